@@ -1,0 +1,1 @@
+//! Statements, Sigstore bundles, signing and verification.

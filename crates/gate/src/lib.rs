@@ -1,0 +1,1 @@
+//! The journeys that join images, evidence and policy.

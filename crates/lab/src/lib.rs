@@ -1,0 +1,1 @@
+//! A private Sigstore and registry on loopback for trials and tests, never for production.

@@ -1,0 +1,1 @@
+//! Software bills of materials from the files of an image.
