@@ -1,0 +1,144 @@
+//! The command line as it is typed: clap definitions, one file per command, no meaning.
+//!
+//! What the arguments mean together is `settings`. Help texts are the contract's words; a snapshot of each is in `tests/it/help`.
+
+mod completions;
+mod explain;
+mod man;
+mod version;
+
+use std::ffi::OsString;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+pub(crate) use completions::{CompletionsArgs, ShellChoice};
+pub(crate) use explain::ExplainArgs;
+pub(crate) use man::ManArgs;
+pub(crate) use version::VersionArgs;
+
+use crate::env;
+
+/// Carries a container image from build to promotion with nothing taken on trust.
+///
+/// `toolkit` says yes only when it has proved yes: "no" and "could not tell" are different answers with different exit codes.
+#[derive(Debug, Parser)]
+#[command(name = "toolkit", version, styles = STYLES, propagate_version = false, disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = false)]
+pub(crate) struct Cli {
+    /// Holds the flags of every command.
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    /// Holds what to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Holds the flags that every command has.
+#[derive(Debug, Args)]
+pub(crate) struct GlobalArgs {
+    /// Print less: `-q` no notes and no progress, `-qq` no errors either
+    #[arg(short, long, global = true, action = ArgAction::Count, env = env::QUIET, help_heading = "Global options")]
+    pub(crate) quiet: u8,
+    /// Print more: `-v` what is done, `-vv` how, `-vvv` everything
+    #[arg(short, long, global = true, action = ArgAction::Count, env = env::VERBOSE, help_heading = "Global options")]
+    pub(crate) verbose: u8,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = env::COLOR, help_heading = "Global options")]
+    pub(crate) color: ColorChoice,
+}
+
+/// Says when output is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` says otherwise
+    Auto,
+    /// Everywhere
+    Always,
+    /// Nowhere
+    Never,
+}
+
+/// Holds the command and its arguments.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Explain an exit code
+    Explain(ExplainArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man(ManArgs),
+    /// Print the version
+    Version(VersionArgs),
+}
+
+impl Command {
+    /// Says whether the command gives a verdict, so that its errors must say that none was reached.
+    pub(crate) fn decides(&self) -> bool {
+        match self {
+            Self::Explain(_) | Self::Completions(_) | Self::Man(_) | Self::Version(_) => false,
+        }
+    }
+}
+
+/// Names the commands that give a verdict, for errors that come before the arguments are understood.
+pub(crate) const DECIDING_COMMANDS: [&str; 2] = ["verify", "promote"];
+
+/// Parses the command line.
+///
+/// # Errors
+/// clap's error, which is also how it answers `--help` and `--version`.
+pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(arguments)
+}
+
+/// Builds the command tree as users see it, for completions and the manual.
+pub(crate) fn definition() -> clap::Command {
+    Cli::command()
+}
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn walk(command: &clap::Command, path: &str, each: &mut dyn FnMut(&str, &clap::Arg)) {
+        for argument in command.get_arguments() {
+            each(path, argument);
+        }
+        for child in command.get_subcommands() {
+            walk(child, &format!("{path} {}", child.get_name()), each);
+        }
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        definition().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_its_variable() {
+        let mut flags = 0;
+        let mut definition = definition();
+        definition.build();
+        walk(&definition, "toolkit", &mut |path, argument| {
+            let Some(long) = argument.get_long() else {
+                return;
+            };
+            if matches!(long, "help" | "version") {
+                return;
+            }
+            flags += 1;
+            let expected = format!("TOOLKIT_{}", long.to_uppercase().replace('-', "_"));
+            let found = argument
+                .get_env()
+                .map(|name| name.to_string_lossy().into_owned());
+            assert_eq!(found.as_deref(), Some(expected.as_str()), "{path} --{long}");
+        });
+        assert!(flags >= 3, "found only {flags} flags");
+    }
+}

@@ -1,0 +1,179 @@
+//! Turns errors into text for people, on stderr.
+//!
+//! Every error shows its cause, what was expected and found, where there is one the remedy with the flag to use, and ends with a line that
+//! names the exit code; where a verdict was asked for, it also says that none was reached. Foreign text is made harmless first.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io::Write;
+use std::panic::PanicHookInfo;
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+
+use crate::args::DECIDING_COMMANDS;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::output::printable;
+use crate::terminal::Terminal;
+
+/// Prints an error that stopped a command and returns the code to end with.
+pub(crate) fn error(error: &Error, decides: bool, terminal: &Terminal) -> Exit {
+    let exit = Exit::of(error);
+    if terminal.prints_errors() {
+        let text = render(&Shown::of(error), terminal);
+        to_stderr(&format!("{text}{}\n", last_line(exit, decides)));
+    }
+    exit
+}
+
+/// Answers `--help` and `--version`, or prints what is wrong with the arguments.
+pub(crate) fn arguments(refused: &clap::Error, arguments: &[OsString]) -> Exit {
+    if !refused.use_stderr() {
+        return match refused.print() {
+            Ok(()) => Exit::Yes,
+            Err(_) => Exit::LocalIo,
+        };
+    }
+    let decides = arguments
+        .iter()
+        .skip(1)
+        .any(|word| DECIDING_COMMANDS.iter().any(|command| word == command));
+    // Nothing is left to tell where stderr itself is closed.
+    let _ = refused.print();
+    to_stderr(&format!("{}\n", last_line(Exit::Usage, decides)));
+    Exit::Usage
+}
+
+/// Makes a panic ask for a bug report; Rust ends the process with 101 ([`Exit::Bug`]).
+pub(crate) fn install_panic_report() {
+    std::panic::set_hook(Box::new(|panic| to_stderr(&bug(panic))));
+}
+
+fn bug(panic: &PanicHookInfo<'_>) -> String {
+    let what = panic.payload_as_str().unwrap_or("no message");
+    let place = panic
+        .location()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    format!(
+        "toolkit failed on a bug of its own: {} ({place}, version {}).\nNothing was decided. Please report it at {}/issues with the command that was run.\n",
+        printable(what),
+        env!("CARGO_PKG_VERSION"),
+        env!("CARGO_PKG_REPOSITORY"),
+    )
+}
+
+fn last_line(exit: Exit, decides: bool) -> String {
+    let decision = if decides {
+        "No decision was made. "
+    } else {
+        ""
+    };
+    format!(
+        "{decision}Exit code {}: {}; `toolkit explain {}` tells more.",
+        exit.code(),
+        exit.meaning(),
+        exit.code()
+    )
+}
+
+fn render(shown: &Shown, terminal: &Terminal) -> String {
+    let theme = match (terminal.unicode, terminal.stderr_color) {
+        (true, true) => GraphicalTheme::unicode(),
+        (true, false) => GraphicalTheme::unicode_nocolor(),
+        (false, _) => GraphicalTheme::none(),
+    };
+    let mut text = String::new();
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_links(false)
+        .with_wrap_lines(false)
+        .with_width(WIDTH);
+    match handler.render_report(&mut text, shown) {
+        Ok(()) => text,
+        // A report that cannot be drawn is still told.
+        Err(fmt::Error) => format!("{shown}\n"),
+    }
+}
+
+fn to_stderr(text: &str) {
+    // Nothing is left to tell where stderr itself is closed.
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Is the width that source excerpts are drawn for: the classic terminal's.
+const WIDTH: usize = 80;
+
+/// Is an error as miette draws it: every text already harmless.
+#[derive(Debug)]
+struct Shown {
+    message: String,
+    cause: Option<Box<Self>>,
+    help: Option<String>,
+}
+
+impl Shown {
+    fn of(error: &Error) -> Self {
+        Self {
+            help: hint(error),
+            ..Self::chain(error)
+        }
+    }
+
+    fn chain(error: &dyn std::error::Error) -> Self {
+        let message = printable(&error.to_string()).into_owned();
+        let cause = error.source().map(|source| Box::new(Self::chain(source)));
+        Self {
+            message,
+            cause,
+            help: None,
+        }
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}
+
+impl Diagnostic for Shown {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help
+            .as_ref()
+            .map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+}
+
+/// Names the remedy with the flag or command to use.
+fn hint(error: &Error) -> Option<String> {
+    match error {
+        Error::UnknownCode { .. } => Some(format!(
+            "the codes are {}; `toolkit explain` lists them",
+            Exit::ALL.map(|exit| exit.code().to_string()).join(", ")
+        )),
+        Error::Stdout { .. } | Error::Write { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_says_whether_a_verdict_is_missing() {
+        assert_eq!(
+            last_line(Exit::Unreachable, true),
+            "No decision was made. Exit code 3: could not decide: network, registry, authentication or time-out; `toolkit explain 3` tells more."
+        );
+        assert_eq!(
+            last_line(Exit::NoSignature, false),
+            "Exit code 10: no signature; `toolkit explain 10` tells more."
+        );
+    }
+}

@@ -1,0 +1,5 @@
+//! The real binary, run as a user runs it, in an environment with nothing in it.
+
+mod about;
+mod binary;
+mod generated;
