@@ -233,6 +233,9 @@ pub enum Error {
         /// Target as it was given.
         target: String,
     },
+    /// A registry, or the way to it, did not give what was asked for.
+    #[error(transparent)]
+    Registry(Box<crate::registry::Error>),
     /// Reading or writing locally failed; the text names the path where there is one.
     #[error("{0}")]
     Io(io::Error),
@@ -265,6 +268,7 @@ impl Error {
             | Self::NotAnImage { .. }
             | Self::NotWritable { .. } => ErrorClass::Usage,
             Self::NotFound { .. } => ErrorClass::NotFound,
+            Self::Registry(error) => error.class(),
             Self::Io(_) => ErrorClass::Local,
         }
     }
@@ -332,6 +336,16 @@ impl From<io::Error> for Error {
     /// Takes our own error out of the I/O error that carried it through a `Read`, else keeps the I/O error.
     fn from(error: io::Error) -> Self {
         error.downcast::<Self>().unwrap_or_else(Self::Io)
+    }
+}
+
+impl From<crate::registry::Error> for Error {
+    /// Keeps a registry's error; one of the bytes that were being uploaded is that error itself.
+    fn from(error: crate::registry::Error) -> Self {
+        match error {
+            crate::registry::Error::Source { source, .. } => Self::from(source),
+            error => Self::Registry(Box::new(error)),
+        }
     }
 }
 

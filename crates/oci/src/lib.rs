@@ -23,6 +23,7 @@ pub mod limits;
 pub mod manifest;
 pub mod platform;
 pub mod reference;
+pub mod registry;
 
 pub use digest::{Algorithm, Digest, Verifying};
 pub use error::{Error, ErrorClass, Result};

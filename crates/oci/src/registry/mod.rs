@@ -1,0 +1,25 @@
+//! The client of the OCI distribution API: pull, push, referrers.
+//!
+//! It speaks distribution-spec 1.1 (`/v2/…`), blocking, over two lazily built HTTP clients. It does not know what an image
+//! means, reads no environment and prints nothing. Every byte it hands out was checked for size and digest.
+
+mod auth;
+mod body;
+mod challenge;
+mod client;
+mod credentials;
+mod error;
+mod helper;
+mod link;
+mod options;
+mod origin;
+mod pull;
+mod push;
+mod retry;
+mod secret;
+mod transport;
+
+pub use client::{Client, RemoteRepository};
+pub use error::{Answer, Error, HelperFault, Result, TargetFault, TokenFault};
+pub use options::{Options, Proxy, Retries};
+pub use secret::Secret;
