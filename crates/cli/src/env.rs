@@ -12,6 +12,44 @@ pub(crate) const COLOR: &str = "TOOLKIT_COLOR";
 pub(crate) const QUIET: &str = "TOOLKIT_QUIET";
 /// Names the variable of `--verbose`; its value is how often the flag is given.
 pub(crate) const VERBOSE: &str = "TOOLKIT_VERBOSE";
+/// Names the variable of `--output`.
+pub(crate) const OUTPUT: &str = "TOOLKIT_OUTPUT";
+/// Names the variable of `--platform`.
+pub(crate) const PLATFORM: &str = "TOOLKIT_PLATFORM";
+/// Names the variable of `--insecure-registry`.
+pub(crate) const INSECURE_REGISTRY: &str = "TOOLKIT_INSECURE_REGISTRY";
+/// Names the variable of `--ca-file`.
+pub(crate) const CA_FILE: &str = "TOOLKIT_CA_FILE";
+/// Names the variable of `--limit`.
+pub(crate) const LIMIT: &str = "TOOLKIT_LIMIT";
+/// Names the variable of `--offline`.
+pub(crate) const OFFLINE: &str = "TOOLKIT_OFFLINE";
+/// Names the variable of `--trusted-root`.
+pub(crate) const TRUSTED_ROOT: &str = "TOOLKIT_TRUSTED_ROOT";
+/// Names the variable of `--identity-token`.
+pub(crate) const IDENTITY_TOKEN: &str = "TOOLKIT_IDENTITY_TOKEN";
+/// Names the variable of `--key`.
+pub(crate) const KEY: &str = "TOOLKIT_KEY";
+/// Names the variable of `--signing-config`.
+pub(crate) const SIGNING_CONFIG: &str = "TOOLKIT_SIGNING_CONFIG";
+/// Names the variable of `--bundle`.
+pub(crate) const BUNDLE: &str = "TOOLKIT_BUNDLE";
+/// Names the variable of `--predicate`.
+pub(crate) const PREDICATE: &str = "TOOLKIT_PREDICATE";
+/// Names the variable of `--type`.
+pub(crate) const TYPE: &str = "TOOLKIT_TYPE";
+/// Names the variable of `--policy`.
+pub(crate) const POLICY: &str = "TOOLKIT_POLICY";
+/// Names the variable of `--force`.
+pub(crate) const FORCE: &str = "TOOLKIT_FORCE";
+/// Names the variable of `--certificate-identity`.
+pub(crate) const CERTIFICATE_IDENTITY: &str = "TOOLKIT_CERTIFICATE_IDENTITY";
+/// Names the variable of `--certificate-identity-regexp`.
+pub(crate) const CERTIFICATE_IDENTITY_REGEXP: &str = "TOOLKIT_CERTIFICATE_IDENTITY_REGEXP";
+/// Names the variable of `--certificate-oidc-issuer`.
+pub(crate) const CERTIFICATE_OIDC_ISSUER: &str = "TOOLKIT_CERTIFICATE_OIDC_ISSUER";
+/// Names the variable of `--certificate-oidc-issuer-regexp`.
+pub(crate) const CERTIFICATE_OIDC_ISSUER_REGEXP: &str = "TOOLKIT_CERTIFICATE_OIDC_ISSUER_REGEXP";
 
 /// Turns colour off where it is set to anything (<https://no-color.org>).
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
@@ -21,6 +59,45 @@ pub(crate) const CLICOLOR: &str = "CLICOLOR";
 pub(crate) const CLICOLOR_FORCE: &str = "CLICOLOR_FORCE";
 /// Names the terminal's kind; `dumb` has neither colour nor cursor movement.
 pub(crate) const TERM: &str = "TERM";
+/// Names the docker configuration directory; its `config.json` holds registry credentials (docker's documentation).
+pub(crate) const DOCKER_CONFIG: &str = "DOCKER_CONFIG";
+/// Names the file with registry credentials (containers-auth.json(5)).
+pub(crate) const REGISTRY_AUTH_FILE: &str = "REGISTRY_AUTH_FILE";
+/// Names the directory of the login session (XDG base directory specification).
+pub(crate) const XDG_RUNTIME_DIR: &str = "XDG_RUNTIME_DIR";
+/// Names the user's configuration directory (XDG base directory specification).
+pub(crate) const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
+/// Names the user's home.
+pub(crate) const HOME: &str = "HOME";
+/// Names a PEM file with additional roots for TLS (OpenSSL's name).
+pub(crate) const SSL_CERT_FILE: &str = "SSL_CERT_FILE";
+/// Name the proxy for plain HTTP (curl's names); the capital form is ignored where `REQUEST_METHOD` is set, since a CGI server sets it
+/// from a request's `Proxy` header (httpoxy, CVE-2016-5385).
+pub(crate) const HTTP_PROXY: [&str; 2] = ["http_proxy", "HTTP_PROXY"];
+/// Name the proxy for HTTPS.
+pub(crate) const HTTPS_PROXY: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
+/// Name the proxy for everything without one of its own.
+pub(crate) const ALL_PROXY: [&str; 2] = ["all_proxy", "ALL_PROXY"];
+/// Name the hosts that are reached directly.
+pub(crate) const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];
+/// Is set where a web server runs the program.
+pub(crate) const REQUEST_METHOD: &str = "REQUEST_METHOD";
+/// Gives the time of documents in seconds since 1970 (<https://reproducible-builds.org/specs/source-date-epoch/>).
+pub(crate) const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+/// Says that a CI system runs the command: plain progress, no cursor movement.
+pub(crate) const CI: &str = "CI";
+/// Holds an OIDC token for signing (GitLab's `id_tokens`, and cosign).
+pub(crate) const SIGSTORE_ID_TOKEN: &str = "SIGSTORE_ID_TOKEN";
+/// Is `true` in GitHub Actions.
+pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
+/// Names the file of the job's summary in GitHub Actions.
+pub(crate) const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+/// Names the file of the step's outputs in GitHub Actions.
+pub(crate) const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
+/// Names the endpoint for OIDC tokens in GitHub Actions.
+pub(crate) const ACTIONS_ID_TOKEN_REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
+/// Holds the password for that endpoint.
+pub(crate) const ACTIONS_ID_TOKEN_REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 /// Filters log lines by module and level, in the form of `tracing-subscriber`'s directives; wins over `--verbose`.
 pub(crate) const LOG: &str = "TOOLKIT_LOG";
 

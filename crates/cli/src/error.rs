@@ -14,6 +14,12 @@ pub(crate) enum Error {
         /// The word as typed.
         code: String,
     },
+    /// A value for a CI system could be mistaken for several.
+    #[error("output `{name}` is not set: its value contains the delimiter that ends it")]
+    OutputDelimiter {
+        /// The output's name.
+        name: String,
+    },
     /// The standard output could not take what was written.
     #[error("failed to write to the standard output")]
     Stdout {

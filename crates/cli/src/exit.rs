@@ -221,6 +221,7 @@ impl Exit {
     pub(crate) fn of(error: &Error) -> Self {
         match error {
             Error::UnknownCode { .. } => Self::Usage,
+            Error::OutputDelimiter { .. } => Self::Hostile,
             Error::Stdout { .. } | Error::Write { .. } => Self::LocalIo,
         }
     }

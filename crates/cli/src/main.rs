@@ -4,12 +4,15 @@
 //! what they return into text, files and an exit code. It holds no domain logic.
 
 mod args;
+mod ci;
 mod commands;
+mod dirs;
 mod env;
 mod error;
 mod exit;
 mod logging;
 mod output;
+mod progress;
 mod report;
 mod terminal;
 

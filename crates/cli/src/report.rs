@@ -157,7 +157,7 @@ fn hint(error: &Error) -> Option<String> {
             "the codes are {}; `toolkit explain` lists them",
             Exit::ALL.map(|exit| exit.code().to_string()).join(", ")
         )),
-        Error::Stdout { .. } | Error::Write { .. } => None,
+        Error::OutputDelimiter { .. } | Error::Stdout { .. } | Error::Write { .. } => None,
     }
 }
 

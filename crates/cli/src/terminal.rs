@@ -3,10 +3,11 @@
 //! It decides; it writes nothing. Order of the colour rules: flag, `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE`, `TERM`, then whether
 //! the stream is a terminal.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use crate::args::{ColorChoice, GlobalArgs};
 use crate::env;
+use crate::output::printable;
 
 /// Holds what is known about the terminal for the whole run.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +16,8 @@ pub(crate) struct Terminal {
     pub(crate) stderr_color: bool,
     /// Whether the terminal shows more than ASCII.
     pub(crate) unicode: bool,
+    /// Whether stderr is a terminal that can redraw lines.
+    pub(crate) redraws: bool,
     /// How often `--quiet` was given.
     pub(crate) quiet: u8,
     /// How often `--verbose` was given.
@@ -36,6 +39,7 @@ impl Terminal {
         Self {
             stderr_color: asked.color(stderr),
             unicode: !dumb,
+            redraws: stderr && !dumb && env::read(env::CI).is_none(),
             quiet: global.quiet,
             verbose: global.verbose,
         }
@@ -44,6 +48,22 @@ impl Terminal {
     /// Says whether errors and warnings may be printed: not with `-qq`.
     pub(crate) fn prints_errors(&self) -> bool {
         self.quiet < 2
+    }
+
+    /// Prints a warning for people, unless errors are silenced too: what weakens a check must be seen.
+    pub(crate) fn warn(&self, text: &str) {
+        if self.prints_errors() {
+            // Nothing is left to tell where stderr itself is closed.
+            let _ = writeln!(std::io::stderr().lock(), "warning: {}", printable(text));
+        }
+    }
+
+    /// Prints a note for people, unless quiet was asked for.
+    pub(crate) fn note(&self, text: &str) {
+        if self.prints_notes() {
+            // Nothing is left to tell where stderr itself is closed.
+            let _ = writeln!(std::io::stderr().lock(), "{}", printable(text));
+        }
     }
 
     /// Says whether notes, progress and warnings may be printed: not with `-q`.

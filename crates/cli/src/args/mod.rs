@@ -2,9 +2,18 @@
 //!
 //! What the arguments mean together is `settings`. Help texts are the contract's words; a snapshot of each is in `tests/it/help`.
 
+mod attest;
 mod completions;
+mod conformance;
 mod explain;
 mod man;
+mod policy;
+mod promote;
+mod sbom;
+mod shared;
+mod sign;
+mod tree;
+mod verify;
 mod version;
 
 use std::ffi::OsString;

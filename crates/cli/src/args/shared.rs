@@ -1,0 +1,59 @@
+//! Flags that several commands share, as groups to flatten into them.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use toolkit_oci::registry::Secret;
+
+use crate::env;
+
+/// Holds how registries are reached and how much is read.
+#[derive(Debug, Args)]
+pub(crate) struct AccessArgs {
+    /// Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run
+    #[arg(long, value_name = "HOST", value_delimiter = '\n', env = env::INSECURE_REGISTRY, help_heading = "Access")]
+    pub(crate) insecure_registry: Vec<String>,
+    /// Trust the certificates of this PEM file in addition to the system's
+    #[arg(long, value_name = "FILE", value_delimiter = '\n', env = env::CA_FILE, help_heading = "Access")]
+    pub(crate) ca_file: Vec<PathBuf>,
+    /// Change a limit on foreign input, such as `layer-size=1073741824`
+    #[arg(long, value_name = "NAME=VALUE", value_delimiter = '\n', env = env::LIMIT, help_heading = "Access")]
+    pub(crate) limit: Vec<String>,
+}
+
+/// Holds the promise not to use the network.
+#[derive(Debug, Args)]
+pub(crate) struct OfflineArgs {
+    /// Use no network at all: a target in a registry is refused
+    #[arg(long, value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, env = env::OFFLINE, help_heading = "Access")]
+    pub(crate) offline: bool,
+}
+
+/// Holds what signatures are judged by.
+#[derive(Debug, Args)]
+pub(crate) struct TrustArgs {
+    /// Judge by the trust root of this file instead of the embedded one of public Sigstore
+    #[arg(long, value_name = "FILE", env = env::TRUSTED_ROOT)]
+    pub(crate) trusted_root: Option<PathBuf>,
+}
+
+/// Holds who signs and through which services.
+#[derive(Debug, Args)]
+pub(crate) struct SigningArgs {
+    /// Sign as the holder of this OIDC token, or of the token in this file
+    #[arg(long, value_name = "TOKEN|FILE", hide_env_values = true, env = env::IDENTITY_TOKEN, value_parser = secret, help_heading = "Signing")]
+    pub(crate) identity_token: Option<Secret>,
+    /// Sign with this private key (P-256, PKCS#8 PEM) instead of keyless
+    #[arg(long, value_name = "FILE", env = env::KEY, help_heading = "Signing")]
+    pub(crate) key: Option<PathBuf>,
+    /// Use the services of this signing configuration instead of public Sigstore's
+    #[arg(long, value_name = "FILE", env = env::SIGNING_CONFIG, help_heading = "Signing")]
+    pub(crate) signing_config: Option<PathBuf>,
+    /// Check the new signatures by the trust root of this file instead of the embedded one of public Sigstore
+    #[arg(long, value_name = "FILE", env = env::TRUSTED_ROOT, help_heading = "Signing")]
+    pub(crate) trusted_root: Option<PathBuf>,
+}
+
+pub(super) fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::new(text))
+}

@@ -1,0 +1,27 @@
+//! `toolkit tree`.
+
+use clap::Args;
+
+use super::shared::{AccessArgs, OfflineArgs, TrustArgs};
+use super::verify::VerdictFormat;
+use crate::env;
+
+/// Holds the arguments of `toolkit tree`.
+#[derive(Debug, Args)]
+pub(crate) struct TreeArgs {
+    /// The image: a reference, or `oci-dir:PATH[:TAG|@DIGEST]`
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: String,
+    /// Holds what signatures are judged by.
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    /// How to print the graph
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", env = env::OUTPUT)]
+    pub(crate) output: VerdictFormat,
+    /// Holds how registries are reached.
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
+    /// Holds the promise not to use the network.
+    #[command(flatten)]
+    pub(crate) offline: OfflineArgs,
+}

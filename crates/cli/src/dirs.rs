@@ -1,0 +1,29 @@
+//! The directories of the user that `toolkit` looks at.
+//!
+//! It creates nothing. Where neither the variable nor a home is there, the answer is that there is none.
+
+use std::path::PathBuf;
+
+use crate::env;
+
+/// Lists the files with registry credentials, in the order in which docker and podman look (containers-auth.json(5)).
+///
+/// A file named by `REGISTRY_AUTH_FILE` or a directory named by `DOCKER_CONFIG` replaces the defaults: who names one does not want another
+/// to answer.
+pub(crate) fn credential_files() -> Vec<PathBuf> {
+    if let Some(file) = env::read(env::REGISTRY_AUTH_FILE) {
+        return vec![PathBuf::from(file)];
+    }
+    if let Some(directory) = env::read(env::DOCKER_CONFIG) {
+        return vec![PathBuf::from(directory).join("config.json")];
+    }
+    let runtime = env::read(env::XDG_RUNTIME_DIR)
+        .map(|directory| PathBuf::from(directory).join("containers/auth.json"));
+    let home = env::read(env::HOME).map(PathBuf::from);
+    let config = env::read(env::XDG_CONFIG_HOME)
+        .map(PathBuf::from)
+        .or_else(|| home.as_ref().map(|home| home.join(".config")));
+    let podman = config.map(|directory| directory.join("containers/auth.json"));
+    let docker = home.map(|home| home.join(".docker/config.json"));
+    [runtime, podman, docker].into_iter().flatten().collect()
+}

@@ -1,0 +1,235 @@
+//! Shows what the libraries are doing, for anything that takes over a second: bars on a terminal, a plain line a layer elsewhere.
+//!
+//! It draws on stderr only and nothing depends on it. Work that is done within a second shows nothing at all.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use toolkit_oci::Event;
+use toolkit_oci::event::Direction;
+
+use crate::terminal::Terminal;
+
+/// Is the time after which work is worth showing.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Draws the events of one command.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    terminal: Terminal,
+    started: Instant,
+    bars: MultiProgress,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    shown: bool,
+    tasks: BTreeMap<Task, Work>,
+}
+
+/// Names one thing that goes on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Task {
+    Layer(usize),
+    Pull(String),
+    Push(String),
+}
+
+#[derive(Debug)]
+struct Work {
+    label: String,
+    size: u64,
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// Starts the clock.
+    pub(crate) fn new(terminal: &Terminal) -> Self {
+        Self {
+            terminal: *terminal,
+            started: Instant::now(),
+            // Hidden until patience has run out.
+            bars: MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Takes one event, from any thread.
+    pub(crate) fn event(&self, event: Event) {
+        match event {
+            Event::LayerStarted {
+                index,
+                digest,
+                size,
+            } => {
+                self.begin(
+                    Task::Layer(index),
+                    format!("layer {index} {}", short(&digest.to_string())),
+                    size,
+                );
+            }
+            Event::LayerProgress { index, read } => self.advance(&Task::Layer(index), read),
+            Event::LayerDone { index } => self.end(&Task::Layer(index), "read"),
+            Event::Transfer {
+                direction,
+                digest,
+                done,
+                total,
+            } => {
+                let text = digest.to_string();
+                let (task, label, verb) = match direction {
+                    Direction::Pull => (
+                        Task::Pull(text.clone()),
+                        format!("pull {}", short(&text)),
+                        "pulled",
+                    ),
+                    Direction::Push => (
+                        Task::Push(text.clone()),
+                        format!("push {}", short(&text)),
+                        "pushed",
+                    ),
+                };
+                self.begin(task.clone(), label, total);
+                if done < total {
+                    self.advance(&task, done)
+                } else {
+                    self.end(&task, verb)
+                }
+            }
+            Event::Warning(text) => self.bars.suspend(|| self.terminal.warn(&text)),
+            _ => {}
+        }
+    }
+
+    /// Takes the bars away, so that what follows is printed on clean lines.
+    pub(crate) fn finish(&self) {
+        // A terminal that is gone needs no cleaning.
+        let _ = self.bars.clear();
+    }
+
+    fn begin(&self, task: Task, label: String, size: u64) {
+        let mut state = self.state();
+        if !state.tasks.contains_key(&task) {
+            let bar = self.bars.add(
+                ProgressBar::new(size)
+                    .with_style(style())
+                    .with_message(label.clone()),
+            );
+            state.tasks.insert(task, Work { label, size, bar });
+        }
+    }
+
+    fn advance(&self, task: &Task, done: u64) {
+        let mut state = self.state();
+        self.show(&mut state);
+        if let Some(work) = state.tasks.get(task) {
+            work.bar.set_position(done);
+        }
+    }
+
+    fn end(&self, task: &Task, verb: &str) {
+        let mut state = self.state();
+        self.show(&mut state);
+        let Some(work) = state.tasks.remove(task) else {
+            return;
+        };
+        work.bar.finish_and_clear();
+        self.bars.remove(&work.bar);
+        if state.shown && !self.terminal.redraws {
+            // Nothing is left to tell where stderr itself is closed.
+            let _ = writeln!(
+                std::io::stderr().lock(),
+                "{}: {} {verb}",
+                work.label,
+                HumanBytes(work.size)
+            );
+        }
+    }
+
+    fn show(&self, state: &mut State) {
+        if !state.shown && self.terminal.prints_notes() && self.started.elapsed() >= PATIENCE {
+            state.shown = true;
+            if self.terminal.redraws {
+                self.bars.set_draw_target(ProgressDrawTarget::stderr());
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // What is counted here is only drawn; a panic elsewhere does not spoil it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn style() -> ProgressStyle {
+    // The template is a constant that indicatif accepts; a test draws it.
+    ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+const TEMPLATE: &str = "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}";
+
+/// Cuts a digest to the twelve characters that people compare.
+fn short(digest: &str) -> &str {
+    digest
+        .split_once(':')
+        .and_then(|(_, hex)| hex.get(..12))
+        .unwrap_or(digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use toolkit_oci::Digest;
+
+    use super::*;
+
+    #[test]
+    fn the_template_is_accepted() {
+        ProgressStyle::with_template(TEMPLATE).expect("indicatif's own syntax");
+    }
+
+    #[test]
+    fn digests_are_cut_for_people() {
+        assert_eq!(short("sha256:0123456789abcdef"), "0123456789ab");
+        assert_eq!(short("odd"), "odd");
+    }
+
+    #[test]
+    fn every_task_that_began_ends() {
+        let terminal = Terminal {
+            stderr_color: false,
+            unicode: true,
+            redraws: false,
+            quiet: 1,
+            verbose: 0,
+        };
+        let progress = Progress::new(&terminal);
+        let digest = Digest::sha256(b"layer");
+        progress.event(Event::LayerStarted {
+            index: 0,
+            digest: digest.clone(),
+            size: 10,
+        });
+        progress.event(Event::Transfer {
+            direction: Direction::Push,
+            digest: digest.clone(),
+            done: 0,
+            total: 10,
+        });
+        assert_eq!(progress.state().tasks.len(), 2);
+        progress.event(Event::LayerProgress { index: 0, read: 5 });
+        progress.event(Event::LayerDone { index: 0 });
+        progress.event(Event::LayerDone { index: 0 });
+        progress.event(Event::Transfer {
+            direction: Direction::Push,
+            digest,
+            done: 10,
+            total: 10,
+        });
+        assert_eq!(progress.state().tasks.len(), 0);
+        progress.finish();
+    }
+}
