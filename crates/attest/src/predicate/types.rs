@@ -1,0 +1,75 @@
+//! Predicate types by URI and by cosign's short names.
+//!
+//! Specification: cosign `attest --type`; in-toto attestation framework, predicates.
+
+/// cosign's image signature (bundle form, cosign 3): the one predicate that signs an image and says nothing else.
+pub const IMAGE_SIGNATURE: &str = "https://sigstore.dev/cosign/sign/v1";
+/// SLSA provenance 1.x.
+pub const SLSA_PROVENANCE_V1: &str = "https://slsa.dev/provenance/v1";
+/// SLSA provenance 0.2, read only.
+pub const SLSA_PROVENANCE_V0_2: &str = "https://slsa.dev/provenance/v0.2";
+/// A CycloneDX document.
+pub const CYCLONEDX: &str = "https://cyclonedx.org/bom";
+/// An SPDX document.
+pub const SPDX: &str = "https://spdx.dev/Document";
+
+/// cosign's short names (`cosign attest --type`).
+const SHORT_NAMES: [(&str, &str); 10] = [
+    ("custom", "https://cosign.sigstore.dev/attestation/v1"),
+    ("cyclonedx", CYCLONEDX),
+    ("link", "https://in-toto.io/Link/v1"),
+    ("openvex", "https://openvex.dev/ns"),
+    ("slsaprovenance", SLSA_PROVENANCE_V0_2),
+    ("slsaprovenance02", SLSA_PROVENANCE_V0_2),
+    ("slsaprovenance1", SLSA_PROVENANCE_V1),
+    ("spdx", SPDX),
+    ("spdxjson", SPDX),
+    ("vuln", "https://cosign.sigstore.dev/attestation/vuln/v1"),
+];
+
+/// Returns the predicate type of a short name, or the text itself where it is a URI (has a scheme). `None` for anything else.
+///
+/// ```
+/// use toolkit_attest::predicate;
+/// assert_eq!(predicate::type_uri("cyclonedx"), Some("https://cyclonedx.org/bom"));
+/// assert_eq!(predicate::type_uri("https://example.com/review/v1"), Some("https://example.com/review/v1"));
+/// assert_eq!(predicate::type_uri("cyclondx"), None);
+/// ```
+#[must_use]
+pub fn type_uri(name: &str) -> Option<&str> {
+    if let Some((_, uri)) = SHORT_NAMES.iter().find(|(short, _)| *short == name) {
+        return Some(uri);
+    }
+    let (scheme, rest) = name.split_once(':')?;
+    let valid = scheme.starts_with(|char: char| char.is_ascii_alphabetic())
+        && scheme
+            .chars()
+            .all(|char| char.is_ascii_alphanumeric() || "+-.".contains(char));
+    (valid && !rest.is_empty()).then_some(name)
+}
+
+/// Lists the short names, sorted.
+pub fn short_names() -> impl Iterator<Item = &'static str> {
+    SHORT_NAMES.iter().map(|(short, _)| *short)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_uris() {
+        for (name, uri) in [
+            ("spdxjson", Some(SPDX)),
+            ("slsaprovenance1", Some(SLSA_PROVENANCE_V1)),
+            ("urn:x", Some("urn:x")),
+            ("", None),
+            (":x", None),
+            ("https:", None),
+            ("1x:y", None),
+        ] {
+            assert_eq!(type_uri(name), uri, "{name}");
+        }
+        assert!(short_names().is_sorted());
+    }
+}
