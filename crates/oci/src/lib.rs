@@ -20,9 +20,11 @@ pub mod digest;
 pub mod error;
 pub mod event;
 pub mod limits;
+mod listing;
 pub mod manifest;
 pub mod platform;
 pub mod reference;
+pub mod referrers;
 pub mod registry;
 
 pub use digest::{Algorithm, Digest, Verifying};

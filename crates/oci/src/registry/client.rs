@@ -231,6 +231,11 @@ impl Core {
                 Err(error) => return Err(error),
             };
             if request.repeat == Repeat::No {
+                if let Some(asked) =
+                    asked.filter(|asked| asked.as_secs() <= self.options.limits.retry_after)
+                {
+                    self.pauses.pause(origin.name(), asked);
+                }
                 return outcome;
             }
             match budget.next(asked) {

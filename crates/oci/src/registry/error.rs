@@ -40,6 +40,8 @@ pub enum TargetFault {
     Scheme,
     /// User name or password inside the address.
     Credentials,
+    /// Another host where only the same one can be meant.
+    Foreign,
 }
 
 impl std::fmt::Display for TargetFault {
@@ -49,6 +51,7 @@ impl std::fmt::Display for TargetFault {
             Self::PrivateAddress => "it is an address of a private network",
             Self::Scheme => "it is no http or https address",
             Self::Credentials => "it carries a user name or password",
+            Self::Foreign => "it is on another host",
         })
     }
 }
@@ -292,6 +295,16 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The registry has no referrers API and takes the fallback tag for the image itself.
+    #[error(
+        "`{registry}` has no place for referrers: no API, and it takes the tag `{tag}` for the image itself"
+    )]
+    NoReferrers {
+        /// Host and port.
+        registry: String,
+        /// The fallback tag.
+        tag: String,
+    },
     /// Other writers kept replacing the list of referrers.
     #[error("the referrers list `{tag}` was replaced by others {attempts} times")]
     Contended {
@@ -317,6 +330,7 @@ impl Error {
             | Self::Header { .. }
             | Self::Token { .. }
             | Self::Helper { .. }
+            | Self::NoReferrers { .. }
             | Self::Contended { .. } => ErrorClass::Unreachable,
             Self::NotFound { .. } => ErrorClass::NotFound,
             Self::DigestMismatch { .. } | Self::SizeMismatch { .. } => ErrorClass::Mismatch,

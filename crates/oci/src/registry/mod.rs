@@ -3,6 +3,7 @@
 //! It speaks distribution-spec 1.1 (`/v2/…`), blocking, over two lazily built HTTP clients. It does not know what an image
 //! means, reads no environment and prints nothing. Every byte it hands out was checked for size and digest.
 
+mod attach;
 mod auth;
 mod body;
 mod challenge;
@@ -15,6 +16,7 @@ mod options;
 mod origin;
 mod pull;
 mod push;
+mod referrers;
 mod retry;
 mod secret;
 mod transport;

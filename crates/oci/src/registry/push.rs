@@ -38,11 +38,12 @@ enum Upload {
     Pieces,
 }
 
-/// What a registry does about a manifest that is replaced meanwhile, where it knows conditional requests.
+/// What must hold for a manifest that is written, where the registry knows conditional requests. A conditional write is
+/// never repeated blindly: a late second one would undo what others wrote meanwhile.
 #[derive(Debug)]
 pub(super) enum Condition {
     None,
-    IfMatch(HeaderValue),
+    IfMatch(Option<HeaderValue>),
     IfAbsent,
 }
 
@@ -122,9 +123,15 @@ impl RemoteRepository {
         let mut request = Request::new(Method::PUT, url, &scopes).header(CONTENT_TYPE, media_type);
         match condition {
             Condition::None => {}
-            Condition::IfMatch(etag) => request = request.header(IF_MATCH, etag.clone()),
+            Condition::IfMatch(etag) => {
+                request.repeat = Repeat::No;
+                if let Some(etag) = etag {
+                    request = request.header(IF_MATCH, etag.clone());
+                }
+            }
             Condition::IfAbsent => {
-                request = request.header(IF_NONE_MATCH, HeaderValue::from_static("*"))
+                request.repeat = Repeat::No;
+                request = request.header(IF_NONE_MATCH, HeaderValue::from_static("*"));
             }
         }
         request.content = Content::Bytes(bytes);
