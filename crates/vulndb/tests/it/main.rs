@@ -1,0 +1,3 @@
+//! Tests of the crate on real data.
+
+mod versions;
