@@ -26,6 +26,7 @@ pub mod platform;
 pub mod reference;
 pub mod referrers;
 pub mod registry;
+pub mod repository;
 
 pub use digest::{Algorithm, Digest, Verifying};
 pub use error::{Error, ErrorClass, Result};
@@ -36,3 +37,4 @@ pub use manifest::{
 };
 pub use platform::Platform;
 pub use reference::{PinnedReference, Reference};
+pub use repository::Repository;

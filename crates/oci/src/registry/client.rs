@@ -87,6 +87,11 @@ impl RemoteRepository {
         self.core.take_warnings()
     }
 
+    /// Notes something about this registry that a person should know.
+    pub(crate) fn warn(&self, text: &str) {
+        self.core.warn(format!("{}: {text}", self.origin.name()));
+    }
+
     /// Address of `path` below `/v2/<name>/`.
     pub(super) fn url(&self, path: &str) -> Result<Url> {
         self.origin.url(&format!("v2/{}/{path}", self.name))
@@ -108,7 +113,7 @@ impl RemoteRepository {
 }
 
 /// Opens what is uploaded, from its beginning; called again when an upload is repeated.
-pub(super) type Opener<'a> = dyn Fn() -> io::Result<Box<dyn Read + Send>> + 'a;
+pub type Opener<'a> = dyn Fn() -> io::Result<Box<dyn Read + Send>> + 'a;
 
 /// What a request carries.
 pub(super) enum Content<'a> {
@@ -377,6 +382,13 @@ impl Core {
             .saturating_add(Duration::from_secs(size / SLOWEST_UPLOAD))
     }
 
+    fn warn(&self, text: String) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        if warnings.len() < MAX_WARNINGS {
+            warnings.insert(text);
+        }
+    }
+
     fn note_warnings(&self, origin: &Origin, headers: &HeaderMap) {
         for value in headers
             .get_all(WARNING)
@@ -385,14 +397,11 @@ impl Core {
         {
             // distribution-spec: warn-code 299, warn-agent "-", text in quotes.
             if let Some(text) = value.trim().strip_prefix("299 - ") {
-                let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
-                if warnings.len() < MAX_WARNINGS {
-                    warnings.insert(format!(
-                        "{}: {}",
-                        origin.name(),
-                        body::line(text.trim_matches('"'))
-                    ));
-                }
+                self.warn(format!(
+                    "{}: {}",
+                    origin.name(),
+                    body::line(text.trim_matches('"'))
+                ));
             }
         }
     }

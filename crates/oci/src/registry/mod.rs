@@ -21,7 +21,7 @@ mod retry;
 mod secret;
 mod transport;
 
-pub use client::{Client, RemoteRepository};
+pub use client::{Client, Opener, RemoteRepository};
 pub use error::{Answer, Error, HelperFault, Result, TargetFault, TokenFault};
 pub use options::{Options, Proxy, Retries};
 pub use secret::Secret;
