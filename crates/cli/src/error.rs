@@ -14,6 +14,47 @@ pub(crate) enum Error {
         /// The word as typed.
         code: String,
     },
+    /// The target is in a registry, and the network is not to be used.
+    #[error("`{target}` is in a registry, and the network is not to be used")]
+    Offline {
+        /// The target as typed.
+        target: String,
+    },
+    /// A limit is no `NAME=VALUE`.
+    #[error("`{found}` is no limit: expected `NAME=VALUE` with a whole number above 0")]
+    Limit {
+        /// The text as typed.
+        found: String,
+    },
+    /// Two documents would be written to one place.
+    #[error("two outputs go to {place}")]
+    SameOutput {
+        /// The file, or `stdout`.
+        place: String,
+    },
+    /// The variable for the time of documents is no time.
+    #[error("`{}` is no time: expected seconds since 1970 as a whole number, found `{found}`", crate::env::SOURCE_DATE_EPOCH)]
+    SourceDate {
+        /// Its value.
+        found: String,
+    },
+    /// A file of the user's could not be read.
+    #[error("failed to read `{}`", path.display())]
+    Read {
+        /// The file as named by the user.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// An image could not be read or written.
+    #[error(transparent)]
+    Oci(#[from] toolkit_oci::Error),
+    /// A document could not be made or read.
+    #[error(transparent)]
+    Sbom(#[from] toolkit_sbom::Error),
+    /// There is no identity token.
+    #[error(transparent)]
+    Token(#[from] crate::ci::TokenError),
     /// A value for a CI system could be mistaken for several.
     #[error("output `{name}` is not set: its value contains the delimiter that ends it")]
     OutputDelimiter {

@@ -5,6 +5,9 @@
 
 use std::process::ExitCode;
 
+use toolkit_oci::ErrorClass;
+
+use crate::ci::TokenError;
 use crate::error::Error;
 
 /// Names how a run ended.
@@ -220,9 +223,45 @@ impl Exit {
     /// Classifies an error that stopped a command.
     pub(crate) fn of(error: &Error) -> Self {
         match error {
-            Error::UnknownCode { .. } => Self::Usage,
+            Error::UnknownCode { .. } | Error::Limit { .. } | Error::SameOutput { .. } | Error::SourceDate { .. } => Self::Usage,
+            Error::Offline { .. } => Self::Unreachable,
             Error::OutputDelimiter { .. } => Self::Hostile,
-            Error::Stdout { .. } | Error::Write { .. } => Self::LocalIo,
+            Error::Stdout { .. } | Error::Write { .. } | Error::Read { .. } => Self::LocalIo,
+            Error::Oci(error) => Self::of_class(error.class()),
+            Error::Sbom(error) => Self::of_sbom(error),
+            Error::Token(error) => Self::of_token(error),
+        }
+    }
+
+    fn of_class(class: ErrorClass) -> Self {
+        match class {
+            ErrorClass::Mismatch => Self::Mismatch,
+            ErrorClass::Hostile => Self::Hostile,
+            ErrorClass::NotFound => Self::NotFound,
+            ErrorClass::Unreachable => Self::Unreachable,
+            ErrorClass::Local => Self::LocalIo,
+            ErrorClass::Usage => Self::Usage,
+            // A class that is not known here answers no question.
+            _ => Self::Unreachable,
+        }
+    }
+
+    fn of_sbom(error: &toolkit_sbom::Error) -> Self {
+        match error {
+            toolkit_sbom::Error::Oci(error) => Self::of_class(error.class()),
+            toolkit_sbom::Error::Write { .. } => Self::LocalIo,
+            toolkit_sbom::Error::DocumentTooLarge { .. } => Self::Hostile,
+            // Unknown formats and versions, and documents of the user's that are none.
+            _ => Self::Usage,
+        }
+    }
+
+    fn of_token(error: &TokenError) -> Self {
+        match error {
+            TokenError::None | TokenError::NoPermission | TokenError::Unreadable(_) | TokenError::TooLong { .. } | TokenError::Endpoint { .. } => {
+                Self::Usage
+            }
+            TokenError::Unreachable { .. } | TokenError::Status { .. } | TokenError::Answer { .. } => Self::Unreachable,
         }
     }
 

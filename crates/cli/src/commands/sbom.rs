@@ -1,0 +1,71 @@
+//! `toolkit sbom`: the packages of an image, directory or file as a document.
+//!
+//! An image without packages is no failure here: the document says so, a warning too.
+
+use std::io::Write;
+
+use toolkit_oci::{Image, Platform};
+use toolkit_sbom::{Document, Format, Inventory, Subject, catalog, write};
+
+use crate::args::SbomArgs;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::output::{Stdout, write_file};
+use crate::progress::Progress;
+use crate::settings::{Access, Output, source_date_epoch};
+use crate::terminal::Terminal;
+
+/// Reads the target once and writes every document that was asked for.
+///
+/// # Errors
+/// What refused the arguments, the image or an output.
+pub(crate) fn run(args: &SbomArgs, terminal: &Terminal) -> Result<Exit> {
+    let outputs = Output::parse_all(&args.output)?;
+    let time = source_date_epoch()?;
+    let access = Access::new(&args.access, Some(&args.offline), terminal)?;
+    let target = access.target(&args.target)?;
+    let platform = args.platform.as_deref().map(Platform::parse).transpose()?;
+
+    let progress = Progress::new(terminal);
+    let events = |event| progress.event(event);
+    let reach = access.reach(&events);
+    let read = Image::open(&target, platform.as_ref(), &reach).map_err(Error::from).and_then(|image| {
+        let inventory = catalog(&image, &reach)?;
+        Ok((Subject::of(&image), inventory))
+    });
+    progress.finish();
+    let (subject, inventory) = read?;
+
+    warn_about(&inventory, &args.target, terminal);
+    let document = Document::new(subject, inventory, time);
+    for output in &outputs {
+        write_one(output, &document)?;
+    }
+    Ok(Exit::Yes)
+}
+
+fn write_one(output: &Output, document: &Document) -> Result<()> {
+    let Some(path) = &output.file else {
+        let mut stdout = Stdout::lock();
+        render(output.format, document, &mut stdout, |source| Error::Stdout { source })?;
+        return stdout.finish();
+    };
+    write_file(path, |writer| render(output.format, document, writer, |source| Error::Write { path: path.clone(), source }))
+}
+
+fn render(format: Format, document: &Document, writer: &mut dyn Write, failed: impl FnOnce(std::io::Error) -> Error) -> Result<()> {
+    match write(format, document, writer) {
+        Err(toolkit_sbom::Error::Write { source }) => Err(failed(source)),
+        other => Ok(other?),
+    }
+}
+
+/// Tells what is missing from the document: a document that is silently smaller would be a lie.
+fn warn_about(inventory: &Inventory, target: &str, terminal: &Terminal) {
+    for unreadable in &inventory.unreadable {
+        terminal.warn(&format!("not read: {unreadable}"));
+    }
+    if inventory.packages.is_empty() {
+        terminal.warn(&format!("`{target}` holds no package that is known here; the document says so"));
+    }
+}
