@@ -33,7 +33,10 @@ pub(crate) enum Error {
         place: String,
     },
     /// The variable for the time of documents is no time.
-    #[error("`{}` is no time: expected seconds since 1970 as a whole number, found `{found}`", crate::env::SOURCE_DATE_EPOCH)]
+    #[error(
+        "`{}` is no time: expected seconds since 1970 as a whole number, found `{found}`",
+        crate::env::SOURCE_DATE_EPOCH
+    )]
     SourceDate {
         /// Its value.
         found: String,
@@ -46,12 +49,46 @@ pub(crate) enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A file of the user's is longer than is read.
+    #[error("`{}` is longer than the {limit} bytes that are read", path.display())]
+    TooLong {
+        /// The file as named by the user.
+        path: PathBuf,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The trust root's file could not be read.
+    #[error("the trust root is missing")]
+    TrustRootFile {
+        /// What happened to its file.
+        source: Box<Self>,
+    },
+    /// The staging instance was asked for without its trust root.
+    #[error("the trust root of the staging instance is not carried by this program")]
+    NoStagingRoot,
+    /// A key file holds something else.
+    #[error("`{}` is not the key that is needed", path.display())]
+    KeyFile {
+        /// The file as named by the user.
+        path: PathBuf,
+        /// What is in it.
+        source: toolkit_attest::Error,
+    },
+    /// Nobody is named whose signature would do.
+    #[error("whose signature is wanted? expected a key, or an identity and its issuer, found {}", if given.is_empty() { "neither".to_owned() } else { given.join(", ") })]
+    WhoMissing {
+        /// The flags that were given.
+        given: Vec<&'static str>,
+    },
+    /// Signing or reading trust material failed.
+    #[error(transparent)]
+    Attest(#[from] toolkit_attest::Error),
+    /// A bundle was refused.
+    #[error(transparent)]
+    Refused(#[from] toolkit_attest::Refusal),
     /// An image could not be read or written.
     #[error(transparent)]
     Oci(#[from] toolkit_oci::Error),
-    /// A document could not be made or read.
-    #[error(transparent)]
-    Sbom(#[from] toolkit_sbom::Error),
     /// There is no identity token.
     #[error(transparent)]
     Token(#[from] crate::ci::TokenError),

@@ -3,8 +3,10 @@
 //! A "no" and a "could not tell" never share a number, and nothing but an affirmative answer is 0. `docs/exit-codes.md` is this table as
 //! a page; a test keeps the two in step.
 
+use std::io;
 use std::process::ExitCode;
 
+use toolkit_attest::ReasonCode;
 use toolkit_oci::ErrorClass;
 
 use crate::ci::TokenError;
@@ -223,12 +225,21 @@ impl Exit {
     /// Classifies an error that stopped a command.
     pub(crate) fn of(error: &Error) -> Self {
         match error {
-            Error::UnknownCode { .. } | Error::Limit { .. } | Error::SameOutput { .. } | Error::SourceDate { .. } => Self::Usage,
+            Error::UnknownCode { .. }
+            | Error::Limit { .. }
+            | Error::SameOutput { .. }
+            | Error::SourceDate { .. }
+            | Error::WhoMissing { .. } => Self::Usage,
             Error::Offline { .. } => Self::Unreachable,
-            Error::OutputDelimiter { .. } => Self::Hostile,
+            Error::OutputDelimiter { .. } | Error::TooLong { .. } => Self::Hostile,
+            // An argument that names nothing is a fault of the arguments; everything else is the disk's.
+            Error::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => Self::Usage,
             Error::Stdout { .. } | Error::Write { .. } | Error::Read { .. } => Self::LocalIo,
+            Error::TrustRootFile { .. } | Error::NoStagingRoot => Self::TrustRoot,
+            Error::KeyFile { .. } => Self::Crypto,
+            Error::Attest(error) => Self::of_attest(error),
+            Error::Refused(refusal) => Self::of_reason(refusal.code),
             Error::Oci(error) => Self::of_class(error.class()),
-            Error::Sbom(error) => Self::of_sbom(error),
             Error::Token(error) => Self::of_token(error),
         }
     }
@@ -246,22 +257,40 @@ impl Exit {
         }
     }
 
-    fn of_sbom(error: &toolkit_sbom::Error) -> Self {
+    fn of_attest(error: &toolkit_attest::Error) -> Self {
+        use toolkit_attest::Error as Attest;
         match error {
-            toolkit_sbom::Error::Oci(error) => Self::of_class(error.class()),
-            toolkit_sbom::Error::Write { .. } => Self::LocalIo,
-            toolkit_sbom::Error::DocumentTooLarge { .. } => Self::Hostile,
-            // Unknown formats and versions, and documents of the user's that are none.
-            _ => Self::Usage,
+            Attest::Oci(error) => Self::of_class(error.class()),
+            Attest::SelfVerification(refusal) => Self::of_reason(refusal.code),
+            Attest::Limit { .. } => Self::Hostile,
+            Attest::TrustRoot { .. } => Self::TrustRoot,
+            Attest::Key { .. } | Attest::Signing { .. } => Self::Crypto,
+            Attest::StatementMalformed { .. }
+            | Attest::NoSubject
+            | Attest::EmptyPredicateType
+            | Attest::SigningConfig { .. }
+            | Attest::NoService { .. }
+            | Attest::Pattern { .. } => Self::Usage,
+            // Tokens and services: nothing was decided.
+            _ => Self::Unreachable,
         }
+    }
+
+    /// Maps a reason for refusing evidence to its code; the library numbers its reasons by the same table.
+    pub(crate) fn of_reason(code: ReasonCode) -> Self {
+        Self::from_code(code.number()).unwrap_or(Self::Crypto)
     }
 
     fn of_token(error: &TokenError) -> Self {
         match error {
-            TokenError::None | TokenError::NoPermission | TokenError::Unreadable(_) | TokenError::TooLong { .. } | TokenError::Endpoint { .. } => {
-                Self::Usage
-            }
-            TokenError::Unreachable { .. } | TokenError::Status { .. } | TokenError::Answer { .. } => Self::Unreachable,
+            TokenError::None
+            | TokenError::NoPermission
+            | TokenError::Unreadable(_)
+            | TokenError::TooLong { .. }
+            | TokenError::Endpoint { .. } => Self::Usage,
+            TokenError::Unreachable { .. }
+            | TokenError::Status { .. }
+            | TokenError::Answer { .. } => Self::Unreachable,
         }
     }
 

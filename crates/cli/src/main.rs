@@ -14,6 +14,7 @@ mod logging;
 mod output;
 mod progress;
 mod report;
+mod settings;
 mod terminal;
 
 use std::process::ExitCode;

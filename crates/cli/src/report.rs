@@ -161,6 +161,10 @@ fn hint(error: &Error) -> Option<String> {
         Error::Offline { .. } => Some("leave out `--offline`, or name a local copy as `oci-dir:PATH`".to_owned()),
         Error::Limit { .. } => Some("for example `--limit layer-size=1073741824`".to_owned()),
         Error::SameOutput { .. } => Some("give each `-o` a file of its own, as `-o FORMAT=FILE`".to_owned()),
+        Error::TrustRootFile { .. } | Error::NoStagingRoot => Some("name one with `--trusted-root FILE`".to_owned()),
+        Error::WhoMissing { .. } => {
+            Some("give `--key FILE`, or `--certificate-identity[-regexp]` and `--certificate-oidc-issuer[-regexp]`, or `--policy FILE`".to_owned())
+        }
         Error::Oci(error) => oci_hint(error.reason()),
         Error::Token(error) => token_hint(error),
         _ => None,
@@ -170,7 +174,9 @@ fn hint(error: &Error) -> Option<String> {
 fn oci_hint(error: &toolkit_oci::Error) -> Option<String> {
     use toolkit_oci::Error as Oci;
     match error {
-        Oci::LimitExceeded { limit, .. } => Some(format!("for input that you trust, `--limit {limit}=VALUE` raises the limit")),
+        Oci::LimitExceeded { limit, .. } => Some(format!(
+            "for input that you trust, `--limit {limit}=VALUE` raises the limit"
+        )),
         Oci::NoSuchPlatform { .. } => Some("name one of them with `--platform`".to_owned()),
         _ => None,
     }
@@ -180,8 +186,13 @@ fn token_hint(error: &TokenError) -> Option<String> {
     let text = match error {
         TokenError::None => "give one with `--identity-token`, or sign with `--key`",
         TokenError::NoPermission => "give the job `permissions: id-token: write`",
-        TokenError::Unreadable(_) | TokenError::TooLong { .. } => "`--identity-token` takes the token or the name of a file that holds it",
-        TokenError::Endpoint { .. } | TokenError::Unreachable { .. } | TokenError::Status { .. } | TokenError::Answer { .. } => return None,
+        TokenError::Unreadable(_) | TokenError::TooLong { .. } => {
+            "`--identity-token` takes the token or the name of a file that holds it"
+        }
+        TokenError::Endpoint { .. }
+        | TokenError::Unreachable { .. }
+        | TokenError::Status { .. }
+        | TokenError::Answer { .. } => return None,
     };
     Some(text.to_owned())
 }

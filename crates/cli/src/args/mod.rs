@@ -22,6 +22,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use completions::{CompletionsArgs, ShellChoice};
+pub(crate) use conformance::{ConformanceAction, ConformanceArgs, VerifyBundleArgs};
 pub(crate) use explain::ExplainArgs;
 pub(crate) use man::ManArgs;
 pub(crate) use version::VersionArgs;
@@ -78,13 +79,20 @@ pub(crate) enum Command {
     Man(ManArgs),
     /// Print the version
     Version(VersionArgs),
+    /// Speak the client protocol of sigstore-conformance
+    #[command(hide = true)]
+    Conformance(ConformanceArgs),
 }
 
 impl Command {
     /// Says whether the command gives a verdict, so that its errors must say that none was reached.
     pub(crate) fn decides(&self) -> bool {
         match self {
-            Self::Explain(_) | Self::Completions(_) | Self::Man(_) | Self::Version(_) => false,
+            Self::Explain(_)
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::Version(_)
+            | Self::Conformance(_) => false,
         }
     }
 }
@@ -100,9 +108,21 @@ pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(arguments)
 }
 
-/// Builds the command tree as users see it, for completions and the manual.
+/// Builds the command tree as users see it, for completions and the manual: without the hidden commands, which the generators would list.
 pub(crate) fn definition() -> clap::Command {
-    Cli::command()
+    let full = Cli::command();
+    let visible: Vec<_> = full
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set())
+        .cloned()
+        .collect();
+    GlobalArgs::augment_args(clap::Command::new("toolkit"))
+        .about(full.get_about().cloned().unwrap_or_default())
+        .long_about(full.get_long_about().cloned().unwrap_or_default())
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_help_subcommand(true)
+        .subcommand_required(true)
+        .subcommands(visible)
 }
 
 const STYLES: Styles = Styles::styled()
@@ -126,19 +146,33 @@ mod tests {
 
     #[test]
     fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
         definition().debug_assert();
+    }
+
+    #[test]
+    fn hidden_commands_are_defined_and_not_shown() {
+        let names = |command: clap::Command| {
+            command
+                .get_subcommands()
+                .map(|child| child.get_name().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert!(names(Cli::command()).contains(&"conformance".to_owned()));
+        assert!(!names(definition()).contains(&"conformance".to_owned()));
     }
 
     #[test]
     fn every_flag_has_its_variable() {
         let mut flags = 0;
-        let mut definition = definition();
+        let mut definition = Cli::command();
         definition.build();
         walk(&definition, "toolkit", &mut |path, argument| {
             let Some(long) = argument.get_long() else {
                 return;
             };
-            if matches!(long, "help" | "version") {
+            // The arguments of sigstore-conformance are its protocol's, not ours.
+            if matches!(long, "help" | "version") || path.starts_with("toolkit conformance") {
                 return;
             }
             flags += 1;

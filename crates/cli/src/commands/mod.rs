@@ -1,6 +1,7 @@
 //! The commands, one file each: settings in, exit code or error out.
 
 mod completions;
+mod conformance;
 mod explain;
 mod man;
 mod version;
@@ -20,5 +21,6 @@ pub(crate) fn run(command: Command, _terminal: &Terminal) -> Result<Exit> {
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
         Command::Version(_) => version::run(),
+        Command::Conformance(args) => conformance::run(&args),
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! clap says what was typed; here it is read, joined with the environment, and refused where it makes no sense.
 
-mod access;
-mod outputs;
+mod input;
+mod trust;
 
-pub(crate) use access::Access;
-pub(crate) use outputs::{Output, source_date_epoch};
+pub(crate) use input::{digest_of_file, read_file, read_text};
+pub(crate) use trust::{key_text, public_key, signing_config, trust_root};

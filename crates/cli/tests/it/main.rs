@@ -2,4 +2,6 @@
 
 mod about;
 mod binary;
+mod conformance;
+mod data;
 mod generated;

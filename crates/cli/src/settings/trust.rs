@@ -1,0 +1,61 @@
+//! Trust roots, signing configurations and keys, from the files that the user names or from the copies that the binary carries.
+
+use std::path::Path;
+
+use toolkit_attest::{PublicKey, SigningConfig, TrustRoot};
+
+use super::input::{read_file, read_text};
+use crate::error::{Error, Result};
+
+/// Bytes of a trust root or signing configuration that are read: the public instance's are below 10 KiB.
+const TRUST_SIZE: u64 = 16 << 20;
+
+/// Bytes of a key file that are read: a P-256 key in PEM is below 1 KiB.
+const KEY_SIZE: u64 = 64 << 10;
+
+/// Loads the trust root of this file, or the embedded one of public Sigstore.
+///
+/// # Errors
+/// [`Error::TrustRootFile`] where the file cannot be read, [`Error::Attest`] where it cannot be used.
+pub(crate) fn trust_root(path: Option<&Path>) -> Result<TrustRoot> {
+    let Some(path) = path else {
+        return Ok(TrustRoot::embedded_public()?);
+    };
+    let bytes = read_file(path, TRUST_SIZE).map_err(|source| Error::TrustRootFile {
+        source: Box::new(source),
+    })?;
+    Ok(TrustRoot::from_json(&bytes, path.display().to_string())?)
+}
+
+/// Loads the signing configuration of this file, or the embedded one of public Sigstore.
+///
+/// # Errors
+/// [`Error::Read`] where the file cannot be read, [`Error::Attest`] where it cannot be used.
+pub(crate) fn signing_config(path: Option<&Path>) -> Result<SigningConfig> {
+    let Some(path) = path else {
+        return Ok(SigningConfig::embedded_public()?);
+    };
+    Ok(SigningConfig::from_json(
+        &read_file(path, TRUST_SIZE)?,
+        path.display().to_string(),
+    )?)
+}
+
+/// Loads a public key.
+///
+/// # Errors
+/// [`Error::Read`] where the file cannot be read, [`Error::KeyFile`] where it holds another kind of key.
+pub(crate) fn public_key(path: &Path) -> Result<PublicKey> {
+    PublicKey::from_pem(&key_text(path)?).map_err(|source| Error::KeyFile {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+/// Reads a key file's text.
+///
+/// # Errors
+/// [`Error::Read`] where the file cannot be read.
+pub(crate) fn key_text(path: &Path) -> Result<String> {
+    read_text(path, KEY_SIZE)
+}
