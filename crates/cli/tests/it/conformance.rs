@@ -13,12 +13,12 @@ fn every_case_ends_as_expected() {
     let Some(data) = data::directory() else {
         return;
     };
-    let base = data.join("sigstore/conformance");
+    let base = data.join("data/sigstore/conformance");
     let cases: Value =
         serde_json::from_slice(&fs_err::read(base.join("cases.json")).expect("the cases"))
             .expect("JSON");
     let cases = cases["cases"].as_array().expect("a list");
-    let public = data.join("sigstore/trust/public-good/trusted_root.json");
+    let public = data.join("data/sigstore/trust/public-good/trusted_root.json");
     let next = AtomicUsize::new(0);
     let runs = AtomicUsize::new(0);
     std::thread::scope(|scope| {
