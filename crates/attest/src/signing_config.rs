@@ -201,6 +201,17 @@ impl SigningConfig {
             return Err(self.none(service, needed, usable.len()));
         }
         usable.truncate(needed);
+        // Tokens and keys' certificates must not travel readable for everybody on the way.
+        if let Some(open) = usable.iter().find(|endpoint| !is_private(&endpoint.url)) {
+            let reason = format!(
+                "`{}` of {service} is neither https nor on this machine",
+                open.url
+            );
+            return Err(Error::SigningConfig {
+                origin: self.origin.to_string(),
+                reason,
+            });
+        }
         Ok(usable
             .into_iter()
             .map(|endpoint| Endpoint {
@@ -217,6 +228,20 @@ impl SigningConfig {
             needed,
             usable,
         }
+    }
+}
+
+/// Tells whether nobody on the network can read along: https, or http to a loopback address.
+fn is_private(text: &str) -> bool {
+    let Ok(url) = url::Url::parse(text) else {
+        return false;
+    };
+    match (url.scheme(), url.host()) {
+        ("https", Some(_)) => true,
+        ("http", Some(url::Host::Domain(name))) => name == "localhost",
+        ("http", Some(url::Host::Ipv4(address))) => address.is_loopback(),
+        ("http", Some(url::Host::Ipv6(address))) => address.is_loopback(),
+        _ => false,
     }
 }
 
@@ -328,6 +353,22 @@ mod tests {
                 version: 1
             })
         );
+    }
+
+    #[test]
+    fn tokens_do_not_travel_in_the_open() {
+        for (url, private) in [
+            ("https://x", true),
+            ("http://127.0.0.1:5000/a", true),
+            ("http://[::1]:1", true),
+            ("http://localhost:1", true),
+            ("http://10.0.0.1", false),
+            ("http://localhost.evil.example", false),
+            ("ftp://127.0.0.1", false),
+            ("x", false),
+        ] {
+            assert_eq!(is_private(url), private, "{url}");
+        }
     }
 
     #[test]

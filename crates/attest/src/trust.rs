@@ -64,8 +64,7 @@ impl TrustRoot {
     /// Parses a root from JSON; `origin` is the name to show for it, a path as a rule.
     ///
     /// # Errors
-    /// [`Error::TrustRoot`] with the reason: not JSON, a duplicated key, another media type, a bad key or certificate,
-    /// nothing that could verify a log entry.
+    /// [`Error::TrustRoot`] with the reason: not JSON, a duplicated key, another media type, a bad key or certificate.
     pub fn from_json(bytes: &[u8], origin: impl Into<String>) -> Result<Self> {
         Self::parse(bytes, Origin::Given(origin.into()))
     }
@@ -151,6 +150,18 @@ impl TrustRoot {
             .iter()
             .find(|log| log.log_id.key_id.as_bytes() == id)?;
         Some(log.base_url.as_str())
+    }
+
+    /// Tells whether this certificate is the root of one of the certificate authorities: the last of its chain.
+    pub(crate) fn is_root_certificate(&self, der: &[u8]) -> bool {
+        let chains = self
+            .root
+            .certificate_authorities
+            .iter()
+            .map(|authority| &authority.cert_chain.certificates);
+        chains
+            .filter_map(|chain| chain.last())
+            .any(|root| root.raw_bytes.as_bytes() == der)
     }
 
     pub(crate) fn material(&self) -> &TrustedRoot {

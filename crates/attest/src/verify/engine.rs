@@ -42,13 +42,13 @@ pub fn verify(
     now: Timestamp,
 ) -> Result<Verified, Refusal> {
     limits::check(bundle)?;
+    filter::no_root(bundle, root)?;
     let filtered = filter::apply(bundle, root)?;
     let parsed: EngineBundle = match filtered.document {
         None => serde_json::from_slice(bundle.bytes()),
         Some(document) => serde_json::from_value(document),
     }
     .map_err(|error| refuse(ReasonCode::BundleMalformed).detail(error))?;
-    checkpoints_are_of_their_log(&parsed)?;
     let signed = match bundle.content() {
         Content::DsseEnvelope => Some(statement::read(bundle, &Limits::default())?),
         Content::MessageSignature => None,
@@ -82,6 +82,7 @@ pub fn verify(
         return Err(refuse(ReasonCode::BundleUnsupported).detail("the engine left a check out"));
     }
 
+    checkpoints_are_of_their_log(&parsed)?;
     let times = times(&parsed, &result)?;
     if let Some(late) = times.iter().find(|verified| verified.time > now) {
         return Err(refuse(ReasonCode::TimeInFuture)

@@ -19,6 +19,31 @@ const KINDS: [&str; 4] = [
     "intoto 0.0.2",
 ];
 
+/// Demands that the bundle does not bring its own trust: a root certificate has no place in it (protobuf-specs,
+/// `X509CertificateChain`: "MUST NOT contain a root CA certificate").
+pub(super) fn no_root(bundle: &Bundle, root: &TrustRoot) -> Result<(), Refusal> {
+    let chain = bundle
+        .document()
+        .pointer("/verificationMaterial/x509CertificateChain/certificates");
+    for (index, certificate) in chain
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .enumerate()
+    {
+        let der = certificate
+            .get("rawBytes")
+            .and_then(Value::as_str)
+            .and_then(|text| STANDARD.decode(text).ok());
+        if der.is_some_and(|der| root.is_root_certificate(&der)) {
+            return Err(Refusal::new(Step::Filter, ReasonCode::BundleMalformed)
+                .expected("no root certificate")
+                .found(format_args!("the trust root's as certificate {index}")));
+        }
+    }
+    Ok(())
+}
+
 /// What is left of a bundle.
 pub(super) struct Filtered {
     /// The document to verify; `None` where nothing was taken out.

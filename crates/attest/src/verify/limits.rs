@@ -32,6 +32,19 @@ pub(super) fn check(bundle: &Bundle) -> Result<(), Refusal> {
             }
         }
     }
+    let chain = bundle
+        .document()
+        .pointer("/verificationMaterial/x509CertificateChain");
+    if chain.is_some_and(|chain| {
+        chain
+            .get("certificates")
+            .and_then(Value::as_array)
+            .is_none_or(Vec::is_empty)
+    }) {
+        return Err(Refusal::new(Step::Limits, ReasonCode::BundleMalformed)
+            .expected("a certificate")
+            .found("none"));
+    }
     // The hint of a key and the envelope's key id are two names of one thing (protobuf-specs, `PublicKeyIdentifier`).
     let hint = bundle.unverified_key_hint().unwrap_or_default();
     let key_id = bundle
