@@ -12,7 +12,7 @@ pub enum Event {
     LayerStarted {
         /// Position in the manifest, from 0.
         index: usize,
-        /// Digest of its blob.
+        /// Digest of its blob, or its `diff_id` where the blob's is not known.
         digest: Digest,
         /// Size of its blob in bytes.
         size: u64,

@@ -19,6 +19,8 @@
 pub mod digest;
 pub mod error;
 pub mod event;
+pub mod image;
+pub mod layer;
 pub mod limits;
 mod listing;
 pub mod manifest;
@@ -27,10 +29,13 @@ pub mod reference;
 pub mod referrers;
 pub mod registry;
 pub mod repository;
+pub mod source;
 
 pub use digest::{Algorithm, Digest, Verifying};
 pub use error::{Error, ErrorClass, Result};
 pub use event::Event;
+pub use image::{Access, Image, LayerInfo};
+pub use layer::{ContentReader, Entry, EntryKind, Layers, View, read_layers};
 pub use limits::Limits;
 pub use manifest::{
     Descriptor, ImageConfig, ImageIndex, ImageManifest, Manifest, RawManifest, media_type,
@@ -38,3 +43,4 @@ pub use manifest::{
 pub use platform::Platform;
 pub use reference::{PinnedReference, Reference};
 pub use repository::Repository;
+pub use source::{ImageSource, Selector, Target};

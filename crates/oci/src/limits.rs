@@ -101,8 +101,6 @@ limits! {
     symlinks = 40;
     /// Bytes of one file whose content is kept in memory.
     file_size = GIB;
-    /// Bytes of file contents that all layers together hold in memory at one time.
-    held_size = 2 * GIB;
     /// Entries of an archive file's table of contents.
     archive_entries = 1_000_000;
 }
@@ -164,6 +162,6 @@ mod tests {
                 "{name}: {error}"
             );
         }
-        assert_eq!(limits.entries().count(), 32);
+        assert_eq!(limits.entries().count(), 31);
     }
 }

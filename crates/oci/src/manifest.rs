@@ -418,6 +418,21 @@ impl ImageConfig {
         })
     }
 
+    /// Returns the configuration of something that has none, such as a directory.
+    pub(crate) fn empty() -> Self {
+        Self {
+            architecture: String::new(),
+            os: String::new(),
+            variant: None,
+            os_version: None,
+            created: None,
+            user: None,
+            diff_ids: Vec::new(),
+            history: Vec::new(),
+            labels: BTreeMap::new(),
+        }
+    }
+
     /// Returns the platform that the configuration states.
     pub fn platform(&self) -> Platform {
         Platform {

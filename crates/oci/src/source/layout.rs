@@ -1,0 +1,307 @@
+//! An OCI image layout in a directory (image-spec `image-layout.md`), read only.
+//!
+//! Blobs are opened only as regular files, without following links.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::{ImageSource, Selector, Untrusted};
+use crate::digest::{Digest, Verifying};
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::manifest::{Descriptor, ImageIndex, Manifest, Strictness, media_type, parse_json};
+use crate::reference::Reference;
+
+/// Annotation of an `index.json` entry with its tag.
+pub const REF_NAME: &str = "org.opencontainers.image.ref.name";
+
+/// Annotation that containerd writes with the full name.
+pub(crate) const CONTAINERD_NAME: &str = "io.containerd.image.name";
+
+/// Reads a layout directory.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    path: PathBuf,
+    limits: Limits,
+}
+
+impl Layout {
+    /// Opens a layout and checks its version.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the path is no layout, [`Error::Unsupported`] for another version.
+    pub fn open(path: &Path, limits: &Limits) -> Result<Self> {
+        let marker = read_file(
+            &path.join("oci-layout"),
+            "layout-index-size",
+            limits.layout_index_size,
+        )?;
+        let marker = marker.ok_or_else(|| Error::NotFound {
+            name: "oci-layout".to_owned(),
+            origin: path.display().to_string(),
+        })?;
+        check_marker(&marker)?;
+        Ok(Self {
+            path: path.to_owned(),
+            limits: limits.clone(),
+        })
+    }
+
+    /// Reads `index.json`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or whatever [`ImageIndex::parse`] refuses.
+    pub fn index(&self) -> Result<ImageIndex> {
+        let bytes = read_file(
+            &self.path.join("index.json"),
+            "layout-index-size",
+            self.limits.layout_index_size,
+        )?;
+        let bytes = bytes.ok_or_else(|| self.missing("index.json"))?;
+        ImageIndex::parse(&bytes)
+    }
+
+    fn missing(&self, name: &str) -> Error {
+        Error::NotFound {
+            name: name.to_owned(),
+            origin: self.path.display().to_string(),
+        }
+    }
+}
+
+impl ImageSource for Layout {
+    fn resolve(&self, selector: Option<&Selector>) -> Result<Untrusted> {
+        select(
+            self,
+            &self.index()?,
+            selector,
+            &self.path.display().to_string(),
+            &self.limits,
+        )
+    }
+
+    fn open(&self, descriptor: &Descriptor) -> Result<Box<dyn Read + Send>> {
+        let path = self
+            .path
+            .join("blobs")
+            .join(descriptor.digest.algorithm().as_str())
+            .join(descriptor.digest.hex());
+        match fs_err::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_file() => Ok(Box::new(fs_err::File::open(&path)?)),
+            Ok(_) => Err(Error::InvalidDocument {
+                what: path.display().to_string(),
+                reason: "a blob is no regular file".to_owned(),
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(self.missing(&descriptor.digest.to_string()))
+            }
+            Err(error) => Err(Error::Io(error)),
+        }
+    }
+}
+
+/// Checks the content of an `oci-layout` file.
+pub(crate) fn check_marker(bytes: &[u8]) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Marker {
+        #[serde(rename = "imageLayoutVersion")]
+        version: String,
+    }
+    let Marker { version } = parse_json("oci-layout", bytes, Strictness::Other)?;
+    if version != "1.0.0" {
+        return Err(Error::Unsupported {
+            what: "image layout version",
+            found: version,
+            hint: "",
+        });
+    }
+    Ok(())
+}
+
+/// Chooses an entry of a layout's index and reads it.
+///
+/// Without a selector it is the one entry that is neither evidence nor a referrer, that is whose manifest has no
+/// `subject`. An entry that cannot be read counts as an image, so that nothing is chosen by accident.
+pub(crate) fn select(
+    source: &dyn ImageSource,
+    index: &ImageIndex,
+    selector: Option<&Selector>,
+    origin: &str,
+    limits: &Limits,
+) -> Result<Untrusted> {
+    let not_found = |name: String| Error::NotFound {
+        name,
+        origin: origin.to_owned(),
+    };
+    let count = u64::try_from(index.manifests.len()).unwrap_or(u64::MAX);
+    if count > limits.index_manifests {
+        return Err(Error::LimitExceeded {
+            limit: "index-manifests",
+            max: limits.index_manifests,
+        });
+    }
+    let mut chosen: Vec<&Descriptor> = match selector {
+        Some(Selector::Digest(digest)) => {
+            let listed = index.manifests.iter().find(|entry| entry.digest == *digest);
+            return match listed {
+                Some(entry) => read(source, entry, limits),
+                // Children of an index are not listed in `index.json`, but can be named.
+                None => unlisted(source, digest, limits).map_err(|error| match error {
+                    Error::NotFound { .. } => not_found(digest.to_string()),
+                    error => error,
+                }),
+            };
+        }
+        Some(Selector::Tag(tag)) => index
+            .manifests
+            .iter()
+            .filter(|entry| is_named(entry, tag))
+            .collect(),
+        Some(Selector::Index(number)) => index.manifests.iter().skip(*number).take(1).collect(),
+        None => {
+            let mut images: Vec<&Descriptor> = index
+                .manifests
+                .iter()
+                .filter(|entry| {
+                    !entry
+                        .platform
+                        .as_ref()
+                        .is_some_and(crate::platform::Platform::is_unknown)
+                })
+                .collect();
+            if images.len() > 1 {
+                images.retain(|entry| !is_referrer(source, entry, limits));
+            }
+            images
+        }
+    };
+    chosen.sort_by(|left, right| left.digest.cmp(&right.digest));
+    chosen.dedup_by(|left, right| left.digest == right.digest);
+    match chosen.as_slice() {
+        [only] => read(source, only, limits),
+        [] => Err(not_found(
+            selector.map_or_else(|| "an image".to_owned(), ToString::to_string),
+        )),
+        several => Err(Error::Ambiguous {
+            origin: origin.to_owned(),
+            choices: several
+                .iter()
+                .map(|entry| match (selector, entry.annotations.get(REF_NAME)) {
+                    (None, Some(tag)) => format!(":{}", crate::digest::excerpt(tag)),
+                    _ => format!("@{}", entry.digest),
+                })
+                .collect(),
+        }),
+    }
+}
+
+fn is_named(entry: &Descriptor, wanted: &str) -> bool {
+    let names = [REF_NAME, CONTAINERD_NAME]
+        .into_iter()
+        .filter_map(|key| entry.annotations.get(key));
+    names.into_iter().any(|name| same_name(name, wanted))
+}
+
+/// Compares image names as written, or else expanded (`alpine:3` and `docker.io/library/alpine:3`).
+pub(crate) fn same_name(name: &str, wanted: &str) -> bool {
+    let expanded = |text: &str| {
+        let reference = Reference::parse(text).ok()?;
+        let tag = reference.tag().unwrap_or("latest").to_owned();
+        Some((reference.name(), tag))
+    };
+    name == wanted
+        || (wanted.contains([':', '/'])
+            && expanded(name).is_some_and(|name| expanded(wanted) == Some(name)))
+}
+
+fn is_referrer(source: &dyn ImageSource, entry: &Descriptor, limits: &Limits) -> bool {
+    let checked = read(source, entry, limits)
+        .and_then(|found| crate::manifest::RawManifest::check(found.descriptor, found.bytes));
+    checked.is_ok_and(|raw| raw.manifest.subject().is_some())
+}
+
+fn read(source: &dyn ImageSource, entry: &Descriptor, limits: &Limits) -> Result<Untrusted> {
+    let max = limits.manifest_size;
+    if entry.size > max {
+        return Err(Error::LimitExceeded {
+            limit: "manifest-size",
+            max,
+        });
+    }
+    // One byte more than promised shows that there are too many.
+    let mut bytes = Vec::new();
+    source
+        .open(entry)?
+        .take(entry.size.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    Ok(Untrusted {
+        descriptor: entry.clone(),
+        bytes,
+    })
+}
+
+/// Reads a manifest by digest alone: its size and type are its own.
+fn unlisted(source: &dyn ImageSource, digest: &Digest, limits: &Limits) -> Result<Untrusted> {
+    let max = limits.manifest_size;
+    let mut bytes = Vec::new();
+    let probe = Descriptor::new(media_type::OCI_MANIFEST, digest.clone(), 0);
+    source
+        .open(&probe)?
+        .take(max.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    if size > max {
+        return Err(Error::LimitExceeded {
+            limit: "manifest-size",
+            max,
+        });
+    }
+    digest
+        .check(&bytes)
+        .map_err(|error| error.of_blob(digest))?;
+    let media_type = Manifest::parse(None, &bytes)
+        .map_err(|error| error.of_blob(digest))?
+        .media_type()
+        .to_owned();
+    Ok(Untrusted {
+        descriptor: Descriptor::new(&media_type, digest.clone(), size),
+        bytes,
+    })
+}
+
+/// Reads a small file; `None` when it is not there.
+pub(crate) fn read_file(path: &Path, limit: &'static str, max: u64) -> Result<Option<Vec<u8>>> {
+    let file = match fs_err::File::open(path) {
+        Ok(file) => file,
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(None);
+        }
+        Err(error) => return Err(Error::Io(error)),
+    };
+    let mut bytes = Vec::new();
+    file.take(max.saturating_add(1)).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > max {
+        return Err(Error::LimitExceeded { limit, max });
+    }
+    Ok(Some(bytes))
+}
+
+/// Reads a blob into memory and checks it.
+pub(crate) fn read_blob(
+    source: &dyn ImageSource,
+    descriptor: &Descriptor,
+    limit: &'static str,
+    max: u64,
+) -> Result<Vec<u8>> {
+    let reader = source.open(descriptor)?;
+    Verifying::new(reader, descriptor.digest.clone(), descriptor.size)
+        .into_bytes(limit, max)
+        .map_err(|error| error.of_blob(&descriptor.digest))
+}
