@@ -11,4 +11,9 @@
     )
 )]
 
+pub mod advisory;
+pub mod affected;
+pub mod ecosystem;
+pub mod feed;
+pub mod severity;
 pub mod version;
