@@ -4,13 +4,18 @@
 //! a disk or a network. This crate knows no advisories and no signatures.
 
 pub mod distro;
+pub mod document;
 pub mod error;
+pub mod format;
 pub mod inventory;
+pub mod license;
 pub mod package;
 pub mod purl;
 
 pub use distro::Distro;
+pub use document::{Document, Subject, SubjectKind};
 pub use error::{Error, Result};
+pub use format::{Format, subject_digests, write};
 pub use inventory::{Fault, Inventory, Unreadable};
 pub use package::{
     Checksum, ChecksumAlgorithm, Ecosystem, Kind, Location, Package, PackageId, Party, Scope,

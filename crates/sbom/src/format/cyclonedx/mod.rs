@@ -1,0 +1,7 @@
+//! CycloneDX 1.7 as JSON (ECMA-424 second edition; schema `bom-1.7.schema.json`).
+
+mod component;
+mod model;
+mod write;
+
+pub(super) use write::write;
