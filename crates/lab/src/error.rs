@@ -15,6 +15,9 @@ pub enum Error {
     /// The operating system gave no random bytes for a key.
     #[error("the operating system gave no random bytes: {0}")]
     Random(getrandom::Error),
+    /// No RSA key for identity tokens could be made.
+    #[error("cannot make an RSA key")]
+    Rsa(#[source] rsa::Error),
     /// A file of an image layout could not be written, or a layer not be built.
     #[error("cannot write the image")]
     Image(#[source] io::Error),

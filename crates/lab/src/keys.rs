@@ -2,7 +2,10 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ed25519_dalek::Signer as _;
-use p256::ecdsa::{self, signature::Verifier as _};
+use p256::ecdsa::{
+    self,
+    signature::{Keypair as _, SignatureEncoding as _, Verifier as _},
+};
 use p256::pkcs8::{DecodePublicKey as _, EncodePublicKey as _};
 use sha2::{Digest as _, Sha256};
 
@@ -50,32 +53,9 @@ impl EcdsaKey {
         signature.to_der().as_bytes().to_vec()
     }
 
-    /// Signs a message and returns `r` and `s` one after the other, as JSON Web Signatures want it (RFC 7518 §3.4).
-    pub(crate) fn sign_fixed(&self, message: &[u8]) -> Vec<u8> {
-        let signature: ecdsa::Signature = self.key.sign(message);
-        signature.to_bytes().to_vec()
-    }
-
     /// Returns the DER SubjectPublicKeyInfo.
     pub(crate) fn spki(&self) -> &[u8] {
         &self.spki
-    }
-
-    /// Returns the coordinates of the public point, for a JSON Web Key.
-    pub(crate) fn coordinates(&self) -> ([u8; 32], [u8; 32]) {
-        // The last 64 bytes of a P-256 SubjectPublicKeyInfo are x and y (RFC 5480 §2.2).
-        let (mut x, mut y) = ([0; 32], [0; 32]);
-        let point = &self.spki[self.spki.len() - 64..];
-        x.copy_from_slice(&point[..32]);
-        y.copy_from_slice(&point[32..]);
-        (x, y)
-    }
-
-    pub(crate) fn public(&self) -> PublicKey {
-        PublicKey {
-            key: *self.key.verifying_key(),
-            spki: self.spki.clone(),
-        }
     }
 }
 
@@ -142,11 +122,44 @@ impl PublicKey {
             && ecdsa::Signature::from_der(signature)
                 .is_ok_and(|signature| self.key.verify_prehash(digest, &signature).is_ok())
     }
+}
 
-    /// Returns whether a JSON Web Signature in fixed form is of this key.
-    pub(crate) fn verifies_fixed(&self, message: &[u8], signature: &[u8]) -> bool {
-        ecdsa::Signature::from_slice(signature)
-            .is_ok_and(|signature| self.key.verify(message, &signature).is_ok())
+/// An RSA key of 2048 bits that signs with PKCS#1 v1.5 and SHA-256, as identity providers do (`RS256`, RFC 7518 §3.3).
+pub(crate) struct RsaKey {
+    key: rsa::pkcs1v15::SigningKey<Sha256>,
+}
+
+impl RsaKey {
+    pub(crate) fn generate() -> Result<Self> {
+        let key = rsa::PrivateKey::new(&mut getrandom::SysRng, 2048).map_err(Error::Rsa)?;
+        Ok(Self {
+            key: rsa::pkcs1v15::SigningKey::new(key),
+        })
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.key.sign(message).to_vec()
+    }
+
+    /// Returns whether a signature is of this key.
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        let key = self.key.verifying_key();
+        rsa::pkcs1v15::Signature::try_from(signature)
+            .is_ok_and(|signature| key.verify(message, &signature).is_ok())
+    }
+
+    /// Returns the modulus and the exponent in big-endian bytes, for a JSON Web Key.
+    pub(crate) fn components(&self) -> (Vec<u8>, Vec<u8>) {
+        use rsa::traits::PublicKeyParts as _;
+        let key: &rsa::PrivateKey = self.key.as_ref();
+        let trim = |bytes: Box<[u8]>| {
+            bytes
+                .iter()
+                .copied()
+                .skip_while(|byte| *byte == 0)
+                .collect()
+        };
+        (trim(key.n().to_be_bytes()), trim(key.e().to_be_bytes()))
     }
 }
 
@@ -199,7 +212,6 @@ mod tests {
         assert!(!public.verifies(b"massage", &key.sign(b"message")));
         assert!(public.verifies_digest(&sha256(b"message"), &key.sign(b"message")));
         assert!(!public.verifies_digest(&sha256(b"massage"), &key.sign(b"message")));
-        assert!(public.verifies_fixed(b"message", &key.sign_fixed(b"message")));
         let other = EcdsaKey::generate().expect("another key");
         assert!(!public.verifies(b"message", &other.sign(b"message")));
     }

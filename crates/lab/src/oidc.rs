@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     error::Result,
     http::{Handler, Reply, Request},
-    keys::{EcdsaKey, random, sha256},
+    keys::{RsaKey, random, sha256},
     sync::lock,
 };
 
@@ -120,7 +120,7 @@ impl GithubClaims {
 
 pub(crate) struct Issuer {
     url: String,
-    key: EcdsaKey,
+    key: RsaKey,
     clock: Arc<Clock>,
     request_token: String,
     workflow: Mutex<GithubClaims>,
@@ -132,7 +132,7 @@ impl Issuer {
         let workflow = Mutex::new(GithubClaims::new("acme/widget"));
         Ok(Self {
             url,
-            key: EcdsaKey::generate()?,
+            key: RsaKey::generate()?,
             clock,
             request_token,
             workflow,
@@ -186,13 +186,13 @@ impl Issuer {
 
     /// Signs claims as they are.
     pub(crate) fn sign(&self, claims: &Value) -> String {
-        let header = json!({"alg": "ES256", "typ": "JWT", "kid": self.key_id()});
+        let header = json!({"alg": "RS256", "typ": "JWT", "kid": self.key_id()});
         let input = format!(
             "{}.{}",
             URL_SAFE_NO_PAD.encode(header.to_string()),
             URL_SAFE_NO_PAD.encode(claims.to_string())
         );
-        let signature = URL_SAFE_NO_PAD.encode(self.key.sign_fixed(input.as_bytes()));
+        let signature = URL_SAFE_NO_PAD.encode(self.key.sign(input.as_bytes()));
         format!("{input}.{signature}")
     }
 
@@ -212,14 +212,10 @@ impl Issuer {
             serde_json::from_slice::<Map<String, Value>>(&decode(part)?)
                 .map_err(|_| "the token is not JSON")
         };
-        if object(header)?.get("alg").and_then(Value::as_str) != Some("ES256") {
-            return Err("the token's algorithm is not ES256");
+        if object(header)?.get("alg").and_then(Value::as_str) != Some("RS256") {
+            return Err("the token's algorithm is not RS256");
         }
-        if !self
-            .key
-            .public()
-            .verifies_fixed(input.as_bytes(), &decode(signature)?)
-        {
+        if !self.key.verifies(input.as_bytes(), &decode(signature)?) {
             return Err("the token's signature is wrong");
         }
         let claims = object(payload)?;
@@ -243,7 +239,7 @@ impl Issuer {
     }
 
     fn key_id(&self) -> String {
-        hex::encode(&sha256(self.key.spki())[..8])
+        hex::encode(&sha256(&self.key.components().0)[..8])
     }
 
     fn discovery(&self, issuer: &str) -> Value {
@@ -254,14 +250,17 @@ impl Issuer {
             "token_endpoint": format!("{issuer}/token"),
             "response_types_supported": ["code", "id_token"],
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["ES256"],
+            "id_token_signing_alg_values_supported": ["RS256"],
         })
     }
 
     fn key_set(&self) -> Value {
-        let (x, y) = self.key.coordinates();
-        let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
-        json!({"keys": [{"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": self.key_id(), "x": x, "y": y}]})
+        let (modulus, exponent) = self.key.components();
+        let (n, e) = (
+            URL_SAFE_NO_PAD.encode(modulus),
+            URL_SAFE_NO_PAD.encode(exponent),
+        );
+        json!({"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.key_id(), "n": n, "e": e}]})
     }
 
     fn actions_token(&self, request: &Request) -> Reply {

@@ -51,7 +51,9 @@ pub(crate) fn list(
             ));
         }
         Some(ReferrersFault::RateLimited) => {
-            return Err(refuse(429, "TOOMANYREQUESTS", "too many requests").with("Retry-After", "1"));
+            return Err(
+                refuse(429, "TOOMANYREQUESTS", "too many requests").with("Retry-After", "1")
+            );
         }
         _ => {}
     }
