@@ -82,7 +82,7 @@ fn serve(directory: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> 
     write("email.token", lab.email_token("dev@example.com"))?;
     write(
         "github.token",
-        lab.github_token(&GithubClaims::new("acme/widget")),
+        lab.github_token(GithubClaims::new("acme/widget")),
     )?;
     let variables = [
         ("REGISTRY", lab.registry()),

@@ -219,8 +219,8 @@ impl Lab {
     }
 
     /// Makes an identity token for a workflow, for Fulcio, valid for ten minutes of the lab's clock.
-    pub fn github_token(&self, claims: &GithubClaims) -> String {
-        self.issuer.github_token(claims, AUDIENCE)
+    pub fn github_token(&self, claims: GithubClaims) -> String {
+        self.issuer.github_token(&claims, AUDIENCE)
     }
 
     /// Signs claims as they are, for tokens that Fulcio must refuse.

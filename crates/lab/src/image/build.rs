@@ -150,7 +150,7 @@ impl Index {
 
     /// Adds an image or index, with its platform if it has one.
     #[must_use]
-    pub fn add(mut self, built: Built) -> Self {
+    pub fn image(mut self, built: Built) -> Self {
         let mut descriptor = json!({"mediaType": built.media_type, "digest": built.digest, "size": built.bytes.len()});
         if let Some(platform) = &built.platform {
             descriptor["platform"] = platform.clone();
@@ -199,7 +199,7 @@ pub struct Built {
     digest: String,
     bytes: Vec<u8>,
     blobs: BTreeMap<String, Vec<u8>>,
-    children: Vec<Built>,
+    children: Vec<Self>,
     platform: Option<Value>,
 }
 
