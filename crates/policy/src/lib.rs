@@ -1,1 +1,35 @@
 //! The policy file, and the verdict it gives on evidence.
+//!
+//! The way through: [`check()`] turns the text of a policy file into a [`Policy`] or all of its faults ·
+//! [`Policy::load_keys`] takes the key files it names · [`evaluate()`] judges [`Evidence`] and gives a [`Verdict`].
+//!
+//! Everything here is a function of its arguments: no file, network, clock, environment or thread. Evidence is
+//! collected and verified elsewhere; an attestation enters only as [`toolkit_attest::Verified`].
+
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+#![cfg_attr(
+    test,
+    allow(clippy::indexing_slicing, reason = "tests may stop at a wrong index")
+)]
+
+mod check;
+mod error;
+mod evaluate;
+mod evidence;
+mod exception;
+mod file;
+mod model;
+mod rules;
+mod verdict;
+
+pub use check::check;
+pub use error::{Diagnostic, Fault, Position, Span};
+pub use evaluate::evaluate;
+pub use evidence::{
+    ConfigEvidence, DigestTyped, Evidence, Gap, GapKind, PlatformEvidence, ReferenceFacts, Refused,
+};
+pub use model::{ImagePattern, KeyFile, LoadedPolicy, Policy, Trust, Who};
+pub use verdict::{
+    CheckId, CheckResult, Code, ExceptionReport, ExceptionState, Outcome, PlatformName,
+    PolicyPlace, Report, Standing, UnusedEvidence, Verdict,
+};

@@ -1,0 +1,202 @@
+//! Policy, evidence and clock in, verdict out. The same values give the same verdict.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use toolkit_attest::Identity;
+use toolkit_oci::Reference;
+
+use crate::error::Span;
+use crate::evidence::{Evidence, PlatformEvidence};
+use crate::exception;
+use crate::model::{LoadedPolicy, NoMatch, Rule};
+use crate::rules::{attestations, image, provenance, reference, signatures};
+use crate::verdict::{
+    CheckId, CheckResult, Code, Outcome, PlatformName, Report, UnusedEvidence, Verdict,
+};
+
+/// Judges one image: all rules that match apply, and deny beats undecided beats allow.
+pub fn evaluate(policy: &LoadedPolicy, evidence: &Evidence, now: Timestamp) -> Verdict {
+    let context = Context { policy, evidence };
+    let rules: Vec<&Rule> = policy
+        .policy
+        .rules
+        .iter()
+        .filter(|rule| context.applies(rule))
+        .collect();
+    let mut results = Vec::new();
+    for rule in &rules {
+        reference::judge(&context, rule, &mut results);
+        signatures::judge(&context, rule, &mut results);
+        attestations::judge(&context, rule, &mut results);
+        provenance::judge(&context, rule, &mut results);
+        image::judge(&context, rule, &mut results);
+    }
+    if rules.is_empty() {
+        results.push(context.unmatched());
+    }
+    let exceptions = exception::apply(&policy.policy, evidence, now, &mut results);
+    let worst = results
+        .iter()
+        .filter(|result| result.excepted_by.is_none())
+        .map(|result| result.outcome)
+        .max();
+    let report = Report {
+        policy: policy.policy.name.clone(),
+        image: evidence.reference.name.as_ref().map(Reference::name),
+        digest: evidence.digest.clone(),
+        platforms: evidence
+            .platforms
+            .iter()
+            .map(|platform| PlatformName {
+                digest: platform.digest.clone(),
+                platform: platform.name(),
+            })
+            .collect(),
+        judged_at: now,
+        rules: rules.iter().map(|rule| rule.id.clone()).collect(),
+        unused_evidence: unused(evidence, &results),
+        results,
+        exceptions,
+    };
+    match worst {
+        Some(Outcome::Fail) => Verdict::Deny(report),
+        Some(Outcome::Undecided) => Verdict::Undecided(report),
+        Some(Outcome::Pass) | None => Verdict::Allow(report),
+    }
+}
+
+/// What the rules judge by.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) policy: &'a LoadedPolicy,
+    pub(crate) evidence: &'a Evidence,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn identity(&self, name: &str) -> Option<&'a Identity> {
+        self.policy.identities.get(name)
+    }
+
+    /// Begins the result of a check on the digest that was resolved; it fails until it is said to have ended otherwise.
+    pub(crate) fn result(
+        &self,
+        rule: &Rule,
+        check: CheckId,
+        span: Span,
+        expected: String,
+    ) -> CheckResult {
+        CheckResult {
+            rule: Some(rule.id.clone()),
+            check,
+            outcome: Outcome::Fail,
+            code: Code::NoRule,
+            expected,
+            found: String::new(),
+            next: None,
+            at: Some(self.policy.policy.place(span)),
+            subject: self.evidence.digest.clone(),
+            platform: None,
+            evidence: Vec::new(),
+            standing: None,
+            excepted_by: None,
+        }
+    }
+
+    fn applies(&self, rule: &Rule) -> bool {
+        let Some(patterns) = &rule.images else {
+            return true;
+        };
+        let Some(name) = self.evidence.reference.name.as_ref().map(Reference::name) else {
+            return false;
+        };
+        patterns
+            .iter()
+            .any(|pattern| pattern.matches(&name, &[&self.evidence.digest]))
+    }
+
+    fn unmatched(&self) -> CheckResult {
+        let (outcome, code, next) = match self.policy.policy.no_match {
+            NoMatch::Deny => (
+                Outcome::Fail,
+                Code::NoRule,
+                Some("write a rule that matches the image".to_owned()),
+            ),
+            NoMatch::Allow => (Outcome::Pass, Code::NoRuleAllowed, None),
+        };
+        let found = match &self.evidence.reference.name {
+            Some(name) => format!("no rule matches `{}`", name.name()),
+            None => "no rule matches a local image".to_owned(),
+        };
+        CheckResult {
+            rule: None,
+            check: CheckId::Match,
+            outcome,
+            code,
+            expected: "a rule that matches the image".to_owned(),
+            found,
+            next,
+            at: None,
+            subject: self.evidence.digest.clone(),
+            platform: None,
+            evidence: Vec::new(),
+            standing: None,
+            excepted_by: None,
+        }
+    }
+}
+
+impl CheckResult {
+    /// Makes it a result about one of the platforms.
+    pub(crate) fn for_platform(
+        mut self,
+        context: &Context<'_>,
+        platform: &PlatformEvidence,
+    ) -> Self {
+        self.subject = platform.digest.clone();
+        if platform.digest != context.evidence.digest || context.evidence.platforms.len() > 1 {
+            self.platform = Some(platform.name());
+        }
+        self
+    }
+
+    pub(crate) fn ended(
+        mut self,
+        outcome: Outcome,
+        code: Code,
+        found: &str,
+        next: Option<&str>,
+    ) -> Self {
+        self.outcome = outcome;
+        self.code = code;
+        self.found = found.to_owned();
+        self.next = next.map(str::to_owned);
+        self
+    }
+}
+
+/// Lists the evidence that no result rests on.
+fn unused(evidence: &Evidence, results: &[CheckResult]) -> Vec<UnusedEvidence> {
+    let used: BTreeSet<_> = results.iter().flat_map(|result| &result.evidence).collect();
+    let verified = evidence
+        .attestations
+        .iter()
+        .filter(|verified| !used.contains(verified.bundle()))
+        .map(|verified| UnusedEvidence {
+            subject: verified.artifact().clone(),
+            bundle: Some(verified.bundle().clone()),
+            predicate_type: verified
+                .statement()
+                .map(|statement| statement.predicate_type().to_owned()),
+            signer: Some(verified.signer().name()),
+            refusal: None,
+        });
+    let refused = evidence.refused.iter().map(|refused| UnusedEvidence {
+        subject: refused.subject.clone(),
+        bundle: refused.bundle.clone(),
+        predicate_type: refused.claimed_type.clone(),
+        signer: None,
+        refusal: Some(refused.refusal.to_string()),
+    });
+    verified.chain(refused).collect()
+}

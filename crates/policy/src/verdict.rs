@@ -1,0 +1,440 @@
+//! The answer: allow, deny or undecided, each with the result of every check.
+//!
+//! Undecided is an answer and no error: some evidence could not be fetched or read, so neither yes nor no was proved.
+//! All values serialize; their names are stable.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Serialize, Serializer};
+use toolkit_attest::ReasonCode;
+use toolkit_oci::Digest;
+
+use crate::error::Span;
+
+/// The answer of a policy about one image.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
+#[must_use = "an image is used only when the verdict allows it"]
+pub enum Verdict {
+    /// Every check passed, or is covered by an exception.
+    Allow(Report),
+    /// At least one check failed.
+    Deny(Report),
+    /// No check failed, and at least one could not be decided.
+    Undecided(Report),
+}
+
+impl Verdict {
+    /// Yields the report that every answer carries.
+    #[must_use]
+    pub fn report(&self) -> &Report {
+        match self {
+            Self::Allow(report) | Self::Deny(report) | Self::Undecided(report) => report,
+        }
+    }
+
+    /// Yields the outcome of the whole: pass, fail or undecided.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Allow(_) => Outcome::Pass,
+            Self::Deny(_) => Outcome::Fail,
+            Self::Undecided(_) => Outcome::Undecided,
+        }
+    }
+
+    /// Yields the stable name: `allow`, `deny` or `undecided`.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Allow(_) => "allow",
+            Self::Deny(_) => "deny",
+            Self::Undecided(_) => "undecided",
+        }
+    }
+}
+
+/// Everything that was decided about one image.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// Name of the policy.
+    pub policy: String,
+    /// `registry/repository` under which the image was judged; absent for a local image.
+    pub image: Option<String>,
+    /// Digest of the manifest or index that was judged.
+    pub digest: Digest,
+    /// The platforms below it.
+    pub platforms: Vec<PlatformName>,
+    /// The clock of the policy.
+    #[serde(serialize_with = "as_text")]
+    pub judged_at: Timestamp,
+    /// Ids of the rules that match the image.
+    pub rules: Vec<String>,
+    /// The result of every check, in the order of the policy.
+    pub results: Vec<CheckResult>,
+    /// Every exception of the policy and what became of it.
+    pub exceptions: Vec<ExceptionReport>,
+    /// Evidence that no check used: verified but not asked for, or refused.
+    pub unused_evidence: Vec<UnusedEvidence>,
+}
+
+impl Report {
+    /// Lists the results that stand against the image: not passed and not excepted.
+    pub fn open(&self) -> impl Iterator<Item = &CheckResult> {
+        self.results
+            .iter()
+            .filter(|result| result.outcome != Outcome::Pass && result.excepted_by.is_none())
+    }
+}
+
+/// One platform of the image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlatformName {
+    /// Digest of its manifest.
+    pub digest: Digest,
+    /// Its name, as `linux/arm64/v8`.
+    pub platform: String,
+}
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Proved.
+    Pass,
+    /// What would prove or refute it could not be fetched or read.
+    Undecided,
+    /// Refuted, or the required thing is absent.
+    Fail,
+}
+
+impl Outcome {
+    /// Yields the stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Undecided => "undecided",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The result of one check of one rule, for one platform where the check looks at each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckResult {
+    /// Id of the rule; absent for the check that any rule matches.
+    pub rule: Option<String>,
+    /// The check.
+    pub check: CheckId,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why.
+    pub code: Code,
+    /// What the policy expects.
+    pub expected: String,
+    /// What was found.
+    pub found: String,
+    /// What to do next; nothing for a pass.
+    pub next: Option<String>,
+    /// The place of the policy that demands it.
+    pub at: Option<PolicyPlace>,
+    /// Digest of the manifest or index that the check looked at.
+    pub subject: Digest,
+    /// The platform, where the check looked at one of several.
+    pub platform: Option<String>,
+    /// Digests of the bundles that decided it.
+    pub evidence: Vec<Digest>,
+    /// How far a field of the provenance is backed by the certificate.
+    pub standing: Option<Standing>,
+    /// Id of the exception that covers it.
+    pub excepted_by: Option<String>,
+}
+
+/// A place in the policy file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct PolicyPlace {
+    /// Byte offset and length.
+    #[serde(skip)]
+    pub span: Span,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+/// How far a field of a provenance statement is backed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// The certificate says the same.
+    Certified,
+    /// The certificate has no counterpart: the word of signer and builder.
+    Claimed,
+    /// The certificate says something else.
+    Contradicted,
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Certified => "certified",
+            Self::Claimed => "claimed",
+            Self::Contradicted => "contradicted",
+        })
+    }
+}
+
+/// The name of a check.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum CheckId {
+    /// At least one rule matches the image.
+    Match,
+    /// The registry is one of `reference.registries`.
+    ReferenceRegistry,
+    /// The reference was typed with a digest.
+    ReferenceDigest,
+    /// The image is signed by `signatures`.
+    Signatures,
+    /// An attestation of that type exists, by whom the rule names.
+    Attestations(String),
+    /// Provenance exists, by whom the rule names.
+    Provenance,
+    /// Provenance does not contradict its certificate.
+    ProvenanceCertificate,
+    /// `builder.id` is one of `builders`.
+    ProvenanceBuilder,
+    /// The source repository is `source.repository`.
+    ProvenanceSource,
+    /// The source ref is one of `source.refs`.
+    ProvenanceRef,
+    /// The image does not run as root.
+    ImageUser,
+}
+
+impl CheckId {
+    /// The checks an exception may name, beside `attestations.TYPE`: none of them is one of trust.
+    pub(crate) const EXCEPTABLE: [&'static str; 3] =
+        ["reference.registry", "reference.digest", "image.user"];
+}
+
+impl fmt::Display for CheckId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Match => "match",
+            Self::ReferenceRegistry => "reference.registry",
+            Self::ReferenceDigest => "reference.digest",
+            Self::Signatures => "signatures",
+            Self::Attestations(kind) => return write!(f, "attestations.{kind}"),
+            Self::Provenance => "provenance",
+            Self::ProvenanceCertificate => "provenance.certificate",
+            Self::ProvenanceBuilder => "provenance.builder",
+            Self::ProvenanceSource => "provenance.source",
+            Self::ProvenanceRef => "provenance.ref",
+            Self::ImageUser => "image.user",
+        })
+    }
+}
+
+impl Serialize for CheckId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Why a check ended as it did: a closed set with stable names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Code {
+    /// It passed.
+    Ok,
+    /// No rule matches the image, and `noMatch` denies.
+    NoRule,
+    /// No rule matches the image, and `noMatch` allows.
+    NoRuleAllowed,
+    /// A local image has no name that could be checked.
+    ReferenceLocal,
+    /// The registry is none of the allowed ones.
+    RegistryNotAllowed,
+    /// The reference was typed without a digest.
+    DigestNotTyped,
+    /// The image has no signature.
+    SignatureMissing,
+    /// There is no attestation of the type by those named.
+    AttestationMissing,
+    /// The evidence is there, by somebody else.
+    IdentityMismatch,
+    /// The evidence is there and does not verify.
+    EvidenceRefused(ReasonCode),
+    /// Evidence is there that could not be read.
+    EvidenceUnreadable(ReasonCode),
+    /// A place where evidence may be did not answer.
+    EvidenceUnreachable,
+    /// Evidence is there in a form that is not read.
+    EvidenceUnsupported,
+    /// The provenance lacks a field that the rule compares.
+    ProvenanceFieldMissing,
+    /// The provenance says something else than its certificate.
+    ProvenanceContradicted,
+    /// `builder.id` is none of the allowed ones.
+    BuilderNotAllowed,
+    /// The source repository is another one.
+    SourceNotAllowed,
+    /// The source ref is none of the allowed ones.
+    RefNotAllowed,
+    /// The image names no user, so it runs as root.
+    UserAbsent,
+    /// The image runs as root.
+    UserRoot,
+    /// The user is a number that no kernel has.
+    UserOutOfRange,
+    /// The user is a name; the image decides which number it is.
+    UserNamed,
+    /// The image's configuration could not be fetched or read.
+    ConfigUnavailable,
+    /// There is no platform that could be checked.
+    NoPlatform,
+}
+
+impl Code {
+    /// Yields the stable name.
+    #[must_use]
+    pub fn name(self) -> String {
+        let name = match self {
+            Self::Ok => "ok",
+            Self::NoRule => "match.none",
+            Self::NoRuleAllowed => "match.none-allowed",
+            Self::ReferenceLocal => "reference.local",
+            Self::RegistryNotAllowed => "reference.registry-not-allowed",
+            Self::DigestNotTyped => "reference.digest-not-typed",
+            Self::SignatureMissing => "signature.missing",
+            Self::AttestationMissing => "attestation.missing",
+            Self::IdentityMismatch => "identity.mismatch",
+            Self::EvidenceRefused(reason) => return format!("evidence.refused.{reason}"),
+            Self::EvidenceUnreadable(reason) => return format!("evidence.unreadable.{reason}"),
+            Self::EvidenceUnreachable => "evidence.unreachable",
+            Self::EvidenceUnsupported => "evidence.unsupported",
+            Self::ProvenanceFieldMissing => "provenance.field-missing",
+            Self::ProvenanceContradicted => "provenance.contradicted",
+            Self::BuilderNotAllowed => "provenance.builder-not-allowed",
+            Self::SourceNotAllowed => "provenance.source-not-allowed",
+            Self::RefNotAllowed => "provenance.ref-not-allowed",
+            Self::UserAbsent => "image.user-absent",
+            Self::UserRoot => "image.user-root",
+            Self::UserOutOfRange => "image.user-out-of-range",
+            Self::UserNamed => "image.user-named",
+            Self::ConfigUnavailable => "image.config-unavailable",
+            Self::NoPlatform => "image.no-platform",
+        };
+        name.to_owned()
+    }
+
+    /// Yields the number of the reason, as the contract's table of exit codes has it, where it has one.
+    #[must_use]
+    pub fn number(self) -> Option<u8> {
+        match self {
+            Self::SignatureMissing => Some(10),
+            Self::IdentityMismatch => Some(12),
+            Self::AttestationMissing => Some(14),
+            Self::EvidenceRefused(reason) | Self::EvidenceUnreadable(reason) => {
+                Some(reason.number())
+            }
+            Self::EvidenceUnreachable | Self::EvidenceUnsupported | Self::ConfigUnavailable => {
+                Some(3)
+            }
+            _ => None,
+        }
+    }
+
+    /// Tells whether an exception may cover a check that ended so. Trust is never excepted, nor is evidence that was
+    /// not looked at: what it says might be worse than what is excepted.
+    pub(crate) fn is_exceptable(self) -> bool {
+        matches!(
+            self,
+            Self::ReferenceLocal
+                | Self::RegistryNotAllowed
+                | Self::DigestNotTyped
+                | Self::AttestationMissing
+                | Self::UserAbsent
+                | Self::UserRoot
+                | Self::UserOutOfRange
+                | Self::UserNamed
+        )
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// One exception of the policy and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExceptionReport {
+    /// Its id.
+    pub id: String,
+    /// What became of it.
+    pub state: ExceptionState,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why it is there.
+    pub reason: String,
+    /// Its last day.
+    #[serde(serialize_with = "as_text")]
+    pub expires: Date,
+    /// Its place in the policy.
+    pub at: PolicyPlace,
+}
+
+/// What became of an exception.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExceptionState {
+    /// It covers at least one check.
+    Applied,
+    /// It names the image, and no check needs it.
+    Unused,
+    /// Its last day is over; it covers nothing.
+    Expired,
+    /// It names other images.
+    OtherImage,
+}
+
+/// Evidence that no check used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnusedEvidence {
+    /// The manifest or index that it speaks of, or is attached to.
+    pub subject: Digest,
+    /// Digest of the bundle.
+    pub bundle: Option<Digest>,
+    /// Its predicate type; only a claim where the bundle was refused.
+    pub predicate_type: Option<String>,
+    /// Who signed it, where it verified.
+    pub signer: Option<String>,
+    /// Why it was refused.
+    pub refusal: Option<String>,
+}
+
+fn as_text<T: fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
