@@ -5,6 +5,7 @@
 
 mod artifact;
 mod layout;
+mod locate;
 mod view;
 
 pub use artifact::Artifact;

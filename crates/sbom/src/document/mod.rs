@@ -3,6 +3,7 @@
 //! It knows no format; every format is written from it. It reads no clock: its time is handed down.
 
 mod content;
+mod origin;
 mod subject;
 
 pub use content::{Document, Entry};
