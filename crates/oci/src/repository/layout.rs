@@ -97,7 +97,16 @@ impl Layout {
             .filter(|entry| tag_of(&entry.descriptor) == Some(tag));
         match (tagged.next(), tagged.next()) {
             (None, _) => Ok(None),
-            (Some(entry), None) => self.manifest(&entry.descriptor).map(Some),
+            (Some(entry), None) => {
+                // Without the tag: it belongs to the entry, not to the manifest.
+                let found = &entry.descriptor;
+                self.manifest(&Descriptor::new(
+                    &found.media_type,
+                    found.digest.clone(),
+                    found.size,
+                ))
+                .map(Some)
+            }
             (Some(_), Some(_)) => Err(Error::InvalidDocument {
                 what: self.path.join(INDEX).display().to_string(),
                 reason: format!("several entries have the tag `{}`", tag.escape_debug()),
