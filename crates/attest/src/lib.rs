@@ -12,6 +12,7 @@
     allow(clippy::indexing_slicing, reason = "a failing test may panic")
 )]
 
+mod attach;
 mod bundle;
 mod certificate;
 mod error;
@@ -28,6 +29,7 @@ mod statement;
 mod trust;
 mod verify;
 
+pub use attach::{Collected, Found, Unread, UnreadReason, attach, collect};
 pub use bundle::{Bundle, Content, MEDIA_TYPE_V0_3, MEDIA_TYPES};
 pub use certificate::{CertificateFacts, SanKind};
 pub use error::{Error, Result, Retries};

@@ -2,6 +2,7 @@
 //!
 //! An SBOM is a predicate that this crate carries without looking inside.
 
+pub mod slsa;
 mod types;
 
 pub use types::{
