@@ -15,6 +15,9 @@ pub enum Error {
         #[source]
         source: packageurl::Error,
     },
+    /// A layer of the image cannot be read, or is not what its digests promise.
+    #[error(transparent)]
+    Image(#[from] toolkit_oci::Error),
     /// The name is no format that is written.
     #[error("unknown format `{found}`; known: {}", known.join(", "))]
     UnknownFormat {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::fmt;
 
 use crate::distro::Distro;
 use crate::package::{Location, Package, PackageId, Scope};
@@ -71,6 +72,22 @@ pub struct Unreadable {
     pub fault: Fault,
 }
 
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Location { path, layer } = &self.location;
+        // A path is foreign and may hold control characters.
+        f.write_str("`")?;
+        for c in path.chars() {
+            if c.is_control() {
+                write!(f, "{}", c.escape_default())?;
+            } else {
+                write!(f, "{c}")?;
+            }
+        }
+        write!(f, "` in layer {layer}: {}", self.fault)
+    }
+}
+
 /// Says why a file could not be used.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[non_exhaustive]
@@ -135,12 +152,9 @@ pub enum Fault {
         /// The name.
         name: String,
     },
-    /// The layer's walker did not hand the file over.
-    #[error("{reason}")]
-    Layer {
-        /// What the walker says.
-        reason: String,
-    },
+    /// The layer's walker could not hand the file over.
+    #[error(transparent)]
+    Layer(#[from] toolkit_oci::layer::UnreadableReason),
 }
 
 /// Adds what `other` knows to `into`: both have the same package URL.

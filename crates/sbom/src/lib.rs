@@ -3,6 +3,8 @@
 //! Files of the layers become an [`Inventory`] of packages. Catalogers are pure: they see bytes and the merged view, never
 //! a disk or a network. This crate knows no advisories and no signatures.
 
+pub mod catalog;
+pub mod cataloger;
 pub mod distro;
 pub mod document;
 pub mod error;
@@ -12,6 +14,7 @@ pub mod license;
 pub mod package;
 pub mod purl;
 
+pub use catalog::catalog;
 pub use distro::Distro;
 pub use document::{Document, Subject, SubjectKind};
 pub use error::{Error, Result};
