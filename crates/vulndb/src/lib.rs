@@ -13,6 +13,7 @@
 
 pub mod advisory;
 pub mod affected;
+pub mod db;
 pub mod ecosystem;
 pub mod feed;
 pub mod severity;

@@ -1,3 +1,5 @@
 //! Tests of the crate on real data.
 
+mod database;
+mod packs;
 mod versions;

@@ -50,18 +50,8 @@ const EXCEPTIONS: [(&str, &str, &str); 4] = [
     ),
 ];
 
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn data() -> Option<PathBuf> {
-    match std::env::var_os("TOOLKIT_TEST_DATA") {
-        Some(folder) => Some(PathBuf::from(folder).join("data/versions")),
-        None if std::env::var_os("CI").is_some_and(|ci| !ci.is_empty()) => {
-            panic!("TOOLKIT_TEST_DATA is not set")
-        }
-        None => {
-            eprintln!("skipped: TOOLKIT_TEST_DATA is not set");
-            None
-        }
-    }
+    crate::packs::data("versions")
 }
 
 fn excepted(file: &str, case: &str) -> bool {

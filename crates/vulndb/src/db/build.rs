@@ -1,0 +1,467 @@
+//! Builds the segments from records, in any order, into the same bytes.
+//!
+//! Records are taken in one by one and kept as numbers into tables, so that memory follows the number of packages named, not the size of the feeds.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+use std::io;
+
+use jiff::Timestamp;
+
+use crate::advisory::{Advisory, Class, Feed};
+use crate::affected::{Affected, Claim, End, FixState};
+use crate::severity::{Cvss, CvssVersion, Severity};
+
+use super::schema::{self, Qualifier, name_key, put_score};
+use super::varint::{put, put_bytes};
+use super::{container, details, strings};
+
+/// Numbers distinct values in the order in which they come.
+struct Interner<T> {
+    numbers: HashMap<T, u32>,
+    values: Vec<T>,
+}
+
+impl<T: Clone + Eq + Hash> Interner<T> {
+    fn new() -> Self {
+        Self {
+            numbers: HashMap::new(),
+            values: Vec::new(),
+        }
+    }
+
+    fn number(&mut self, value: T) -> u32 {
+        if let Some(number) = self.numbers.get(&value) {
+            return *number;
+        }
+        let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        self.values.push(value.clone());
+        self.numbers.insert(value, number);
+        number
+    }
+}
+
+impl<T: Ord> Interner<T> {
+    /// Returns the values in order and, for each former number, the place in that order.
+    fn sorted(self) -> (Vec<T>, Vec<u32>) {
+        drop(self.numbers);
+        let mut pairs: Vec<(T, u32)> = self.values.into_iter().zip(0..).collect();
+        pairs.sort_unstable_by(|left, right| left.0.cmp(&right.0));
+        let mut places = vec![0; pairs.len()];
+        for (place, (_, number)) in (0..).zip(&pairs) {
+            if let Some(slot) = usize::try_from(*number)
+                .ok()
+                .and_then(|number| places.get_mut(number))
+            {
+                *slot = place;
+            }
+        }
+        (pairs.into_iter().map(|(value, _)| value).collect(), places)
+    }
+}
+
+fn place(places: &[u32], number: u32) -> u64 {
+    usize::try_from(number)
+        .ok()
+        .and_then(|number| places.get(number))
+        .copied()
+        .map_or(0, u64::from)
+}
+
+/// Affected versions by the numbers of their texts.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct RawProgram {
+    intervals: Vec<(Option<u32>, u8, u32)>,
+    listed: Vec<u32>,
+}
+
+struct RawRow {
+    name: u32,
+    program: u32,
+    qualifier: u32,
+}
+
+struct RawAdvisory {
+    feed: Feed,
+    id: String,
+    class: Class,
+    label: Option<Severity>,
+    score: Option<(CvssVersion, u8)>,
+    published: Option<Timestamp>,
+    modified: Option<Timestamp>,
+    withdrawn: bool,
+    aliases: Vec<String>,
+    contains: Vec<String>,
+    detail: Vec<u8>,
+    digest: [u8; 32],
+    rows: Vec<RawRow>,
+}
+
+/// Counts what a build took in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Records, each id once.
+    pub records: usize,
+    /// Records whose id came again.
+    pub repeated: usize,
+    /// Records that their feed took back; they are kept, to explain why nothing matches.
+    pub withdrawn: usize,
+    /// Packages named.
+    pub packages: usize,
+    /// Rows: a record for a package.
+    pub rows: usize,
+}
+
+/// The segments of a database, as bytes.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The index segment.
+    pub index: Vec<u8>,
+    /// The details segment.
+    pub details: Vec<u8>,
+    /// What went in.
+    pub summary: Summary,
+}
+
+/// Takes records and makes segments of them.
+pub struct Builder {
+    names: Interner<Vec<u8>>,
+    versions: Interner<String>,
+    programs: Interner<RawProgram>,
+    qualifiers: Interner<Qualifier>,
+    advisories: Vec<RawAdvisory>,
+    by_id: HashMap<(Feed, String), usize>,
+    repeated: usize,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            names: Interner::new(),
+            versions: Interner::new(),
+            programs: Interner::new(),
+            qualifiers: Interner::new(),
+            advisories: Vec::new(),
+            by_id: HashMap::new(),
+            repeated: 0,
+        }
+    }
+}
+
+impl Builder {
+    /// Takes a record. Of two with one id the later modified stays, of equals the one with the smaller digest, whichever came first.
+    pub fn add(&mut self, advisory: Advisory) {
+        let key = (advisory.feed, advisory.id.clone());
+        let raw = self.raw(advisory);
+        match self.by_id.get(&key).copied() {
+            None => {
+                self.by_id.insert(key, self.advisories.len());
+                self.advisories.push(raw);
+            }
+            Some(position) => {
+                self.repeated += 1;
+                if let Some(former) = self.advisories.get_mut(position)
+                    && (raw.modified, std::cmp::Reverse(raw.digest))
+                        > (former.modified, std::cmp::Reverse(former.digest))
+                {
+                    *former = raw;
+                }
+            }
+        }
+    }
+
+    fn raw(&mut self, advisory: Advisory) -> RawAdvisory {
+        let detail = details::encode(&advisory);
+        let rows = advisory
+            .affected
+            .iter()
+            .map(|affected| self.row(affected))
+            .collect();
+        let score = best(&advisory.cvss);
+        let mut aliases = advisory.aliases;
+        aliases.sort_unstable();
+        aliases.dedup();
+        aliases.retain(|alias| *alias != advisory.id);
+        // `upstream` of DEBIAN-CVE-… and `related` of RHSA-… name the vulnerabilities that the record contains.
+        let contains: BTreeSet<String> = advisory
+            .upstream
+            .into_iter()
+            .chain(advisory.related)
+            .filter(|id| id.starts_with("CVE-"))
+            .collect();
+        RawAdvisory {
+            feed: advisory.feed,
+            id: advisory.id,
+            class: advisory.class,
+            label: advisory.label,
+            score,
+            published: advisory.published,
+            modified: advisory.modified,
+            withdrawn: advisory.withdrawn.is_some(),
+            aliases,
+            contains: contains.into_iter().collect(),
+            detail,
+            digest: advisory.digest,
+            rows,
+        }
+    }
+
+    fn row(&mut self, affected: &Affected) -> RawRow {
+        let name = self
+            .names
+            .number(name_key(&affected.ecosystem, &affected.name));
+        let mut intervals: Vec<(Option<u32>, u8, u32)> =
+            Vec::with_capacity(affected.intervals.len());
+        for interval in &affected.intervals {
+            let start = interval
+                .start
+                .clone()
+                .map(|version| self.versions.number(version));
+            let (kind, end) = match &interval.end {
+                End::Open => (0, 0),
+                End::Fixed(version) => (1, self.versions.number(version.clone())),
+                End::Limit(version) => (2, self.versions.number(version.clone())),
+                End::LastAffected(version) => (3, self.versions.number(version.clone())),
+            };
+            intervals.push((start, kind, end));
+        }
+        let listed = affected
+            .versions
+            .iter()
+            .map(|version| self.versions.number(version.clone()))
+            .collect();
+        let program = self.programs.number(RawProgram { intervals, listed });
+        let mut architectures = affected.architectures.clone();
+        architectures.sort_unstable();
+        let qualifier = self.qualifiers.number(Qualifier {
+            claim: affected.claim,
+            fix: if affected.claim == Claim::NotAffected {
+                FixState::Unknown
+            } else {
+                affected.fix
+            },
+            channel: affected.channel,
+            label: affected.label,
+            score: best(&affected.cvss),
+            architectures,
+            unordered: !affected.unordered.is_empty(),
+        });
+        RawRow {
+            name,
+            program,
+            qualifier,
+        }
+    }
+
+    /// Writes the segments. `meta` is a JSON document that describes the database; it is kept as it is.
+    ///
+    /// # Errors
+    ///
+    /// Only where a section outgrows the file form.
+    pub fn finish(mut self, meta: &[u8]) -> io::Result<Built> {
+        self.advisories
+            .sort_unstable_by(|left, right| (left.feed, &left.id).cmp(&(right.feed, &right.id)));
+        drop(self.by_id);
+        let (versions, version_places) = self.versions.sorted();
+        let encoded: Vec<Vec<u8>> = self
+            .programs
+            .values
+            .iter()
+            .map(|program| encode_program(program, &version_places))
+            .collect();
+        drop(self.programs);
+        let mut programs = Interner::new();
+        let program_numbers: Vec<u32> = encoded
+            .into_iter()
+            .map(|bytes| programs.number(bytes))
+            .collect();
+        let (programs, program_places) = programs.sorted();
+        let (qualifiers, qualifier_places) = self.qualifiers.sorted();
+        let (names, name_places) = self.names.sorted();
+
+        let mut ids = Interner::new();
+        for advisory in &self.advisories {
+            ids.number(advisory.id.clone());
+            advisory
+                .aliases
+                .iter()
+                .chain(&advisory.contains)
+                .for_each(|id| {
+                    ids.number(id.clone());
+                });
+        }
+        let mut id_numbers = HashMap::new();
+        let (ids, id_places) = {
+            id_numbers.extend(ids.numbers.iter().map(|(id, number)| (id.clone(), *number)));
+            ids.sorted()
+        };
+        let id_place = |id: &String| {
+            id_numbers
+                .get(id)
+                .map_or(0, |number| place(&id_places, *number))
+        };
+
+        let mut by_name: Vec<Vec<(u64, u64, u64)>> = vec![Vec::new(); names.len()];
+        let (mut heads, mut blocks) = (Vec::new(), details::Writer::default());
+        put(&mut heads, count(self.advisories.len()));
+        let mut summary = Summary {
+            repeated: self.repeated,
+            packages: names.len(),
+            ..Summary::default()
+        };
+        for (ordinal, advisory) in (0_u64..).zip(&self.advisories) {
+            summary.records += 1;
+            summary.withdrawn += usize::from(advisory.withdrawn);
+            let mut head = Vec::new();
+            put(&mut head, id_place(&advisory.id));
+            head.extend([
+                advisory.feed.number(),
+                class_number(advisory.class),
+                u8::from(advisory.withdrawn),
+            ]);
+            head.push(advisory.label.map_or(0, |label| label.number() + 1));
+            put_score(&mut head, advisory.score);
+            put(&mut head, days(advisory.published));
+            put(&mut head, days(advisory.modified));
+            for list in [&advisory.aliases, &advisory.contains] {
+                put(&mut head, count(list.len()));
+                list.iter().for_each(|id| put(&mut head, id_place(id)));
+            }
+            put_bytes(&mut heads, &head);
+            blocks.add(&advisory.detail)?;
+            for row in &advisory.rows {
+                let program = program_numbers
+                    .get(usize::try_from(row.program).unwrap_or(usize::MAX))
+                    .copied()
+                    .unwrap_or(0);
+                let name = usize::try_from(place(&name_places, row.name)).unwrap_or(usize::MAX);
+                if let Some(rows) = by_name.get_mut(name) {
+                    rows.push((
+                        ordinal,
+                        place(&program_places, program),
+                        place(&qualifier_places, row.qualifier),
+                    ));
+                }
+            }
+        }
+        let (mut rows, mut spans) = (Vec::new(), Vec::with_capacity(names.len()));
+        for list in &mut by_name {
+            list.sort_unstable();
+            list.dedup();
+            summary.rows += list.len();
+            let start = rows.len();
+            put(&mut rows, count(list.len()));
+            let mut before = 0;
+            for (ordinal, program, qualifier) in &*list {
+                put(&mut rows, ordinal - before);
+                put(&mut rows, *program);
+                put(&mut rows, *qualifier);
+                before = *ordinal;
+            }
+            spans.push(count(rows.len() - start));
+        }
+        let mut program_section = Vec::new();
+        put(&mut program_section, count(programs.len()));
+        programs
+            .iter()
+            .for_each(|program| put_bytes(&mut program_section, program));
+        let mut qualifier_section = Vec::new();
+        put(&mut qualifier_section, count(qualifiers.len()));
+        qualifiers
+            .iter()
+            .for_each(|qualifier| qualifier.write(&mut qualifier_section));
+        let names = strings::write(names.iter().map(Vec::as_slice).zip(spans));
+        let versions = strings::write(versions.iter().map(|version| (version.as_bytes(), 0)));
+        let ids = strings::write(ids.iter().map(|id| (id.as_bytes(), 0)));
+
+        let mut index = Vec::new();
+        container::write(
+            &mut index,
+            &[
+                (schema::META, meta),
+                (schema::NAMES, &names),
+                (schema::ROWS, &rows),
+                (schema::PROGRAMS, &program_section),
+                (schema::VERSIONS, &versions),
+                (schema::QUALIFIERS, &qualifier_section),
+                (schema::HEADS, &heads),
+                (schema::IDS, &ids),
+            ],
+        )?;
+        let (table, blocks) = blocks.finish()?;
+        let mut detail = Vec::new();
+        container::write(
+            &mut detail,
+            &[
+                (schema::DETAIL_TABLE, &table),
+                (schema::DETAIL_BLOCKS, &blocks),
+            ],
+        )?;
+        Ok(Built {
+            index,
+            details: detail,
+            summary,
+        })
+    }
+}
+
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+fn class_number(class: Class) -> u8 {
+    match class {
+        Class::Vulnerability => 0,
+        Class::Malicious => 1,
+        Class::Informational => 2,
+    }
+}
+
+/// Days since 1970, plus one; 0 is no date.
+fn days(time: Option<Timestamp>) -> u64 {
+    time.and_then(|time| u64::try_from(time.as_second().div_euclid(86_400)).ok())
+        .map_or(0, |days| days + 1)
+}
+
+/// The score of the newest CVSS version, in tenths.
+fn best(vectors: &[Cvss]) -> Option<(CvssVersion, u8)> {
+    let best = vectors.iter().max_by(|left, right| {
+        (left.version, left.score)
+            .partial_cmp(&(right.version, right.score))
+            .unwrap_or(std::cmp::Ordering::Equal)
+    })?;
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a score lies between 0 and 10"
+    )]
+    let tenths = (best.score * 10.0).round().clamp(0.0, 100.0) as u8;
+    Some((best.version, tenths))
+}
+
+fn encode_program(program: &RawProgram, places: &[u32]) -> Vec<u8> {
+    let mut out = Vec::new();
+    put(&mut out, count(program.intervals.len()));
+    for (start, kind, end) in &program.intervals {
+        put(&mut out, start.map_or(0, |start| place(places, start) + 1));
+        out.push(*kind);
+        if *kind != 0 {
+            put(&mut out, place(places, *end));
+        }
+    }
+    let mut listed: Vec<u64> = program
+        .listed
+        .iter()
+        .map(|number| place(places, *number))
+        .collect();
+    listed.sort_unstable();
+    listed.dedup();
+    put(&mut out, count(listed.len()));
+    let mut before = 0;
+    for number in listed {
+        put(&mut out, number - before);
+        before = number;
+    }
+    out
+}

@@ -1,0 +1,336 @@
+//! Reads an index segment: which advisories speak of a package.
+//!
+//! Opening reads the header, the section table and the names; every other section is read when a question first needs it.
+
+use std::fs::File;
+use std::sync::OnceLock;
+
+use crate::advisory::{Class, Feed};
+use crate::ecosystem::Ecosystem;
+use crate::severity::{CvssVersion, Severity};
+
+use super::container::{Malformed, Segment};
+use super::schema::{self, Qualifier, name_key, read_score};
+use super::strings::Strings;
+use super::varint::Cursor;
+
+/// A record's word on one package, by numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The advisory, for [`Index::head`].
+    pub advisory: u32,
+    /// The affected versions, for [`Index::program`].
+    pub program: u32,
+    /// The rest, for [`Index::qualifier`].
+    pub qualifier: u32,
+}
+
+/// Closes an interval of a [`Program`], by version number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// Nothing closes it.
+    Open,
+    /// Before this version, which is the fix.
+    Fixed(u32),
+    /// Before this version.
+    Limit(u32),
+    /// Up to and with this version.
+    LastAffected(u32),
+}
+
+/// Affected versions, by version number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Program {
+    /// Intervals: first affected version, or none for the beginning, and what closes it.
+    pub intervals: Vec<(Option<u32>, Bound)>,
+    /// Versions listed beside them.
+    pub listed: Vec<u32>,
+}
+
+/// What the index says of an advisory itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Its id.
+    pub id: String,
+    /// Its feed.
+    pub feed: Feed,
+    /// What it reports.
+    pub class: Class,
+    /// Whether the feed took it back.
+    pub withdrawn: bool,
+    /// The feed's word.
+    pub label: Option<Severity>,
+    /// CVSS version and score in tenths.
+    pub score: Option<(CvssVersion, u8)>,
+    /// Day of publication, since 1970.
+    pub published: Option<u32>,
+    /// Day of the last change, since 1970.
+    pub modified: Option<u32>,
+    /// Ids of the same vulnerability.
+    pub aliases: Vec<String>,
+    /// CVEs that it contains, for an advisory of a distribution.
+    pub contains: Vec<String>,
+}
+
+/// A section of items, each behind its length.
+struct Items {
+    bytes: Vec<u8>,
+    spans: Vec<(usize, usize)>,
+    what: &'static str,
+}
+
+impl Items {
+    fn open(bytes: Vec<u8>, what: &'static str) -> Result<Self, Malformed> {
+        let mut cursor = Cursor::new(&bytes, what);
+        let count = cursor.count()?;
+        let mut spans = Vec::with_capacity(count);
+        let whole = bytes.len();
+        for _ in 0..count {
+            let item = cursor.bytes()?;
+            let end = whole - cursor.remaining();
+            spans.push((end - item.len(), end));
+        }
+        Ok(Self { bytes, spans, what })
+    }
+
+    fn get(&self, number: u32) -> Result<Cursor<'_>, Malformed> {
+        let span = usize::try_from(number)
+            .ok()
+            .and_then(|number| self.spans.get(number));
+        let item = span.and_then(|(from, to)| self.bytes.get(*from..*to));
+        item.map(|item| Cursor::new(item, self.what))
+            .ok_or(Malformed::Section { section: self.what })
+    }
+}
+
+/// Answers which advisories speak of a package.
+pub struct Index {
+    segment: Segment,
+    names: Strings,
+    rows: OnceLock<Vec<u8>>,
+    programs: OnceLock<Items>,
+    versions: OnceLock<Strings>,
+    qualifiers: OnceLock<Vec<Qualifier>>,
+    heads: OnceLock<Items>,
+    ids: OnceLock<Strings>,
+}
+
+/// Reads a section once. Two threads may both read it the first time; the first to finish is kept.
+fn once<T>(
+    cell: &OnceLock<T>,
+    read: impl FnOnce() -> Result<T, Malformed>,
+) -> Result<&T, Malformed> {
+    match cell.get() {
+        Some(value) => Ok(value),
+        None => {
+            let value = read()?;
+            Ok(cell.get_or_init(|| value))
+        }
+    }
+}
+
+impl Index {
+    /// Opens an index segment.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where it is none.
+    pub fn open(file: File) -> Result<Self, Malformed> {
+        let segment = Segment::open(file)?;
+        let names = Strings::open(segment.section(schema::NAMES)?, "names")?;
+        Ok(Self {
+            segment,
+            names,
+            rows: OnceLock::new(),
+            programs: OnceLock::new(),
+            versions: OnceLock::new(),
+            qualifiers: OnceLock::new(),
+            heads: OnceLock::new(),
+            ids: OnceLock::new(),
+        })
+    }
+
+    /// Returns the JSON document that describes the database.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where it cannot be read.
+    pub fn meta(&self) -> Result<Vec<u8>, Malformed> {
+        self.segment.section(schema::META)
+    }
+
+    /// Returns how many packages are named.
+    #[must_use]
+    pub fn packages(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Returns the rows of a package, by advisory; none for a package that no record names.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where the segment is broken.
+    pub fn rows(&self, ecosystem: &Ecosystem, name: &str) -> Result<Vec<Row>, Malformed> {
+        let name = ecosystem.family.normalise(name);
+        let Some((_, span)) = self.names.find(&name_key(ecosystem, &name))? else {
+            return Ok(Vec::new());
+        };
+        let broken = || Malformed::Section { section: "rows" };
+        let rows = once(&self.rows, || self.segment.section(schema::ROWS))?;
+        let (from, to) = (
+            usize::try_from(span.start).map_err(|_| broken())?,
+            usize::try_from(span.end).map_err(|_| broken())?,
+        );
+        let mut cursor = Cursor::new(rows.get(from..to).ok_or_else(broken)?, "rows");
+        let count = cursor.count()?;
+        let mut out = Vec::with_capacity(count);
+        let mut advisory = 0_u32;
+        for _ in 0..count {
+            advisory = advisory.checked_add(cursor.small()?).ok_or_else(broken)?;
+            out.push(Row {
+                advisory,
+                program: cursor.small()?,
+                qualifier: cursor.small()?,
+            });
+        }
+        Ok(out)
+    }
+
+    /// Returns affected versions.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where the segment is broken.
+    pub fn program(&self, number: u32) -> Result<Program, Malformed> {
+        let programs = once(&self.programs, || {
+            Items::open(self.segment.section(schema::PROGRAMS)?, "ranges")
+        })?;
+        let mut cursor = programs.get(number)?;
+        let broken = || Malformed::Section { section: "ranges" };
+        let count = cursor.count()?;
+        let mut program = Program {
+            intervals: Vec::with_capacity(count),
+            listed: Vec::new(),
+        };
+        for _ in 0..count {
+            let start = cursor.small()?.checked_sub(1);
+            let bound = match cursor.byte()? {
+                0 => Bound::Open,
+                1 => Bound::Fixed(cursor.small()?),
+                2 => Bound::Limit(cursor.small()?),
+                3 => Bound::LastAffected(cursor.small()?),
+                _ => return Err(broken()),
+            };
+            program.intervals.push((start, bound));
+        }
+        let count = cursor.count()?;
+        let mut number = 0_u32;
+        for _ in 0..count {
+            number = number.checked_add(cursor.small()?).ok_or_else(broken)?;
+            program.listed.push(number);
+        }
+        Ok(program)
+    }
+
+    /// Returns the text of a version.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where the segment is broken.
+    pub fn version(&self, number: u32) -> Result<String, Malformed> {
+        let versions = once(&self.versions, || {
+            Strings::open(self.segment.section(schema::VERSIONS)?, "versions")
+        })?;
+        versions.text(usize::try_from(number).unwrap_or(usize::MAX))
+    }
+
+    /// Returns what a row says besides the versions.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where the segment is broken.
+    pub fn qualifier(&self, number: u32) -> Result<&Qualifier, Malformed> {
+        let qualifiers = once(&self.qualifiers, || {
+            let bytes = self.segment.section(schema::QUALIFIERS)?;
+            let mut cursor = Cursor::new(&bytes, "qualifiers");
+            let count = cursor.count()?;
+            (0..count).map(|_| Qualifier::read(&mut cursor)).collect()
+        })?;
+        usize::try_from(number)
+            .ok()
+            .and_then(|number| qualifiers.get(number))
+            .ok_or(Malformed::Section {
+                section: "qualifiers",
+            })
+    }
+
+    /// Returns what the index says of an advisory itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where the segment is broken.
+    pub fn head(&self, number: u32) -> Result<Head, Malformed> {
+        let heads = once(&self.heads, || {
+            Items::open(self.segment.section(schema::HEADS)?, "advisories")
+        })?;
+        let ids = once(&self.ids, || {
+            Strings::open(self.segment.section(schema::IDS)?, "ids")
+        })?;
+        let mut cursor = heads.get(number)?;
+        let broken = || Malformed::Section {
+            section: "advisories",
+        };
+        let id = |cursor: &mut Cursor<'_>| {
+            ids.text(usize::try_from(cursor.number()?).unwrap_or(usize::MAX))
+        };
+        let name = id(&mut cursor)?;
+        let feed = Feed::from_number(cursor.byte()?).ok_or_else(broken)?;
+        let class = match cursor.byte()? {
+            0 => Class::Vulnerability,
+            1 => Class::Malicious,
+            2 => Class::Informational,
+            _ => return Err(broken()),
+        };
+        let withdrawn = cursor.byte()? != 0;
+        let label = match cursor.byte()?.checked_sub(1) {
+            None => None,
+            Some(number) => Some(Severity::from_number(number).ok_or_else(broken)?),
+        };
+        let score = read_score(&mut cursor)?;
+        let (published, modified) = (
+            cursor.small()?.checked_sub(1),
+            cursor.small()?.checked_sub(1),
+        );
+        let mut list = || -> Result<Vec<String>, Malformed> {
+            let count = cursor.count()?;
+            (0..count).map(|_| id(&mut cursor)).collect()
+        };
+        let (aliases, contains) = (list()?, list()?);
+        Ok(Head {
+            id: name,
+            feed,
+            class,
+            withdrawn,
+            label,
+            score,
+            published,
+            modified,
+            aliases,
+            contains,
+        })
+    }
+
+    /// Returns how many advisories there are.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where the segment is broken.
+    pub fn advisories(&self) -> Result<u32, Malformed> {
+        let heads = once(&self.heads, || {
+            Items::open(self.segment.section(schema::HEADS)?, "advisories")
+        })?;
+        u32::try_from(heads.spans.len()).map_err(|_| Malformed::Section {
+            section: "advisories",
+        })
+    }
+}
