@@ -1,1 +1,31 @@
 //! The journeys that join images, evidence and policy.
+//!
+//! [`PinnedImage::resolve`] asks for a tag once · [`collect()`] gathers everything that is known about the image ·
+//! [`verify()`] judges it by a policy · [`promote()`] verifies it, copies it with all its evidence and moves a tag ·
+//! [`tree()`] shows what is attached to what.
+//!
+//! Nothing is parsed or verified here: `toolkit-oci` reads and writes, `toolkit-attest` verifies, `toolkit-policy`
+//! judges. The clock is an argument, and progress leaves as [`Event`].
+
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+#![cfg_attr(
+    test,
+    allow(clippy::indexing_slicing, reason = "tests may stop at a wrong index")
+)]
+
+mod collect;
+mod error;
+mod event;
+mod graph;
+mod image;
+mod promote;
+mod tree;
+mod verify;
+
+pub use collect::{Collected, NamedBundle, Trust, collect};
+pub use error::{Error, Result};
+pub use event::Event;
+pub use image::PinnedImage;
+pub use promote::{Destination, Existing, Promoted, Promotion, TagChange, promote};
+pub use tree::{Bundled, Node, Role, Source, SourceAnswer, Tree, tree};
+pub use verify::verify;
