@@ -8,8 +8,6 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Deserialize;
-
 use crate::digest::{Algorithm, Digest, Verifying};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -20,9 +18,9 @@ use crate::referrers::{
     fallback_tag, union,
 };
 use crate::registry::Opener;
+use crate::source::layout::{Layout as Source, REF_NAME, check_marker};
+use crate::source::{ImageSource, Selector};
 
-/// Annotation of an entry that holds its tag (image-spec `annotations.md`).
-const REF_NAME: &str = "org.opencontainers.image.ref.name";
 const MARKER: &str = "oci-layout";
 const INDEX: &str = "index.json";
 /// Longest marker file; the specified one has 30 bytes.
@@ -35,12 +33,6 @@ pub(super) struct Layout {
     limits: Limits,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Marker {
-    image_layout_version: String,
-}
-
 impl Layout {
     pub(super) fn open(path: &Path, limits: &Limits) -> Result<Self> {
         let layout = Self {
@@ -50,16 +42,7 @@ impl Layout {
         let marker = layout.path.join(MARKER);
         let bytes = read_limited(&marker, "oci-layout", MAX_MARKER)?
             .ok_or_else(|| layout.missing(MARKER))?;
-        let marker: Marker = serde_json::from_slice(&bytes)
-            .map_err(|error| Error::json(marker.display().to_string(), &bytes, &error))?;
-        if marker.image_layout_version != VERSION {
-            let found = marker.image_layout_version.escape_debug().to_string();
-            return Err(Error::Unsupported {
-                what: "layout version",
-                found,
-                hint: "",
-            });
-        }
+        check_marker(&bytes)?;
         Ok(layout)
     }
 
@@ -87,6 +70,23 @@ impl Layout {
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Reads what `selector` chooses, or the one image that there is.
+    pub(super) fn resolve(&self, selector: Option<&Selector>) -> Result<Option<RawManifest>> {
+        match Source::open(&self.path, &self.limits)?.resolve(selector) {
+            Ok(found) => {
+                let entry = found.descriptor;
+                // Without the tag: it belongs to the entry, not to the manifest.
+                RawManifest::check(
+                    Descriptor::new(&entry.media_type, entry.digest, entry.size),
+                    found.bytes,
+                )
+                .map(Some)
+            }
+            Err(error) if matches!(error.reason(), Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) fn manifest_by_tag(&self, tag: &str) -> Result<Option<RawManifest>> {

@@ -2,21 +2,24 @@
 
 use std::fmt;
 use std::io::{self, Read};
-use std::path::Path;
 
 use super::artifact::{Artifact, Rung};
 use super::layout::Layout;
 use crate::digest::{Digest, Verifying};
 use crate::error::{Error, Result};
-use crate::limits::Limits;
+use crate::image::Access;
 use crate::manifest::{Descriptor, RawManifest};
-use crate::reference::Reference;
 use crate::referrers::{Attached, Referrers};
-use crate::registry::{Client, RemoteRepository};
+use crate::registry::RemoteRepository;
+use crate::source::{Selector, Target};
 
 /// A place that holds images and their evidence, to read and to write.
 #[derive(Debug, Clone)]
-pub struct Repository(Backend);
+pub struct Repository {
+    backend: Backend,
+    /// What the target named beside the place.
+    named: Option<Selector>,
+}
 
 #[derive(Debug, Clone)]
 enum Backend {
@@ -25,28 +28,64 @@ enum Backend {
 }
 
 impl Repository {
-    /// Names a registry's repository; nothing is asked yet.
+    /// Opens the place that a target names. A registry is not asked anything yet.
     ///
     /// # Errors
-    /// A registry name that is no host.
-    pub fn remote(client: &Client, reference: &Reference) -> Result<Self> {
-        Ok(Self(Backend::Registry(client.repository(reference)?)))
+    /// [`Error::NotWritable`] for other targets than registries and layout directories; [`Error::NotFound`] for a
+    /// directory that is no layout; [`Error::Unsupported`] for another layout version.
+    pub fn open(target: &Target, access: &Access<'_>) -> Result<Self> {
+        match target {
+            Target::Layout { path, selector } => Ok(Self {
+                backend: Backend::Layout(Layout::open(path, access.limits)?),
+                named: selector.clone(),
+            }),
+            other => Self::of_registry(other, access),
+        }
     }
 
-    /// Opens an OCI layout directory.
+    /// Opens the place that a target names, and makes an empty layout where there is nothing.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if there is none; [`Error::Unsupported`] for another layout version.
-    pub fn layout(path: &Path, limits: &Limits) -> Result<Self> {
-        Ok(Self(Backend::Layout(Layout::open(path, limits)?)))
+    /// As [`Repository::open`], and [`Error::Io`].
+    pub fn create(target: &Target, access: &Access<'_>) -> Result<Self> {
+        match target {
+            Target::Layout { path, selector } => Ok(Self {
+                backend: Backend::Layout(Layout::create(path, access.limits)?),
+                named: selector.clone(),
+            }),
+            other => Self::of_registry(other, access),
+        }
     }
 
-    /// Opens an OCI layout directory, and makes one where there is nothing.
+    fn of_registry(target: &Target, access: &Access<'_>) -> Result<Self> {
+        let Target::Registry(reference) = target else {
+            return Err(Error::NotWritable {
+                target: target.to_string(),
+            });
+        };
+        // The digest counts, then the tag, then `latest`, as docker does.
+        let named = match reference.digest() {
+            Some(digest) => Selector::Digest(digest.clone()),
+            None => Selector::Tag(reference.tag().unwrap_or("latest").to_owned()),
+        };
+        Ok(Self {
+            backend: Backend::Registry(access.registry.repository(reference)?),
+            named: Some(named),
+        })
+    }
+
+    /// Reads the manifest that `selector` chooses, or without one the manifest that the target named; `None` if there is
+    /// definitely none.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::Unsupported`] for another layout version.
-    pub fn create_layout(path: &Path, limits: &Limits) -> Result<Self> {
-        Ok(Self(Backend::Layout(Layout::create(path, limits)?)))
+    /// [`Error::Ambiguous`] for a layout with several images of which none was named; as [`Repository::manifest_by_tag`].
+    pub fn resolve(&self, selector: Option<&Selector>) -> Result<Option<RawManifest>> {
+        match (&self.backend, selector.or(self.named.as_ref())) {
+            (_, Some(Selector::Digest(digest))) => self.manifest_by_digest(digest),
+            (Backend::Registry(remote), Some(Selector::Tag(tag))) => remote.manifest_by_tag(tag),
+            (Backend::Registry(_), Some(Selector::Index(_)) | None) => Ok(None),
+            (Backend::Layout(layout), selector) => layout.resolve(selector),
+        }
     }
 
     /// Reads the manifest under a tag; `None` if there is definitely none.
@@ -54,7 +93,7 @@ impl Repository {
     /// # Errors
     /// Whatever keeps the place from answering, and every fault of the manifest itself.
     pub fn manifest_by_tag(&self, tag: &str) -> Result<Option<RawManifest>> {
-        match &self.0 {
+        match &self.backend {
             Backend::Registry(remote) => remote.manifest_by_tag(tag),
             Backend::Layout(layout) => layout.manifest_by_tag(tag),
         }
@@ -65,7 +104,7 @@ impl Repository {
     /// # Errors
     /// As [`Repository::manifest_by_tag`].
     pub fn manifest_by_digest(&self, digest: &Digest) -> Result<Option<RawManifest>> {
-        match &self.0 {
+        match &self.backend {
             Backend::Registry(remote) => remote.manifest_by_digest(digest),
             Backend::Layout(layout) => layout.manifest_by_digest(digest),
         }
@@ -76,7 +115,7 @@ impl Repository {
     /// # Errors
     /// As [`Repository::manifest_by_tag`], and [`Error::NotFound`].
     pub fn manifest(&self, descriptor: &Descriptor) -> Result<RawManifest> {
-        match &self.0 {
+        match &self.backend {
             Backend::Registry(remote) => remote.manifest(descriptor),
             Backend::Layout(layout) => layout.manifest(descriptor),
         }
@@ -87,7 +126,7 @@ impl Repository {
     /// # Errors
     /// [`Error::NotFound`], a size that is not the descriptor's, or whatever keeps the place from answering.
     pub fn blob(&self, descriptor: &Descriptor) -> Result<Verifying<Box<dyn Read + Send>>> {
-        let reader = match &self.0 {
+        let reader = match &self.backend {
             Backend::Registry(remote) => remote.open_blob(descriptor)?,
             Backend::Layout(layout) => layout.open_blob(descriptor)?,
         };
@@ -121,7 +160,7 @@ impl Repository {
     /// # Errors
     /// Whatever keeps the place from answering.
     pub fn has_blob(&self, digest: &Digest) -> Result<bool> {
-        match &self.0 {
+        match &self.backend {
             Backend::Registry(remote) => remote.has_blob(digest),
             Backend::Layout(layout) => layout.has_blob(digest),
         }
@@ -136,7 +175,7 @@ impl Repository {
         let owned = bytes.to_vec();
         let open =
             || -> io::Result<Box<dyn Read + Send>> { Ok(Box::new(io::Cursor::new(owned.clone()))) };
-        match &self.0 {
+        match &self.backend {
             Backend::Registry(remote) => remote.put_blob(descriptor, &open),
             Backend::Layout(layout) => layout.put_blob(descriptor, &open),
         }
@@ -154,7 +193,7 @@ impl Repository {
                 .map_err(|error| io::Error::from(error.of_blob(&descriptor.digest)))?;
             Ok(Box::new(reader))
         };
-        match (&self.0, &from.0) {
+        match (&self.backend, &from.backend) {
             (Backend::Registry(to), Backend::Registry(from))
                 if to.registry() == from.registry() && to.name() != from.name() =>
             {
@@ -170,7 +209,7 @@ impl Repository {
     /// # Errors
     /// Whatever keeps the place from taking it.
     pub fn put_manifest(&self, bytes: &[u8], media_type: &str) -> Result<Digest> {
-        match &self.0 {
+        match &self.backend {
             Backend::Registry(remote) => remote.put_manifest(bytes, media_type, None),
             Backend::Layout(layout) => layout.put_manifest(bytes),
         }
@@ -182,7 +221,7 @@ impl Repository {
     /// # Errors
     /// Whatever keeps the place from taking it.
     pub fn publish(&self, manifest: &RawManifest, tag: Option<&str>) -> Result<()> {
-        match (&self.0, tag) {
+        match (&self.backend, tag) {
             (Backend::Registry(remote), Some(tag)) => remote
                 .put_manifest(&manifest.bytes, &manifest.descriptor.media_type, Some(tag))
                 .map(|_| ()),
@@ -198,7 +237,7 @@ impl Repository {
     /// # Errors
     /// Limits, and what is wrong on this machine; what a place fails to say is a state of the result.
     pub fn referrers(&self, subject: &Digest) -> Result<Referrers> {
-        match &self.0 {
+        match &self.backend {
             Backend::Registry(remote) => remote.referrers(subject),
             Backend::Layout(layout) => layout.referrers(subject),
         }
@@ -222,7 +261,7 @@ impl Repository {
     /// # Errors
     /// A manifest of another subject; whatever keeps the place from taking it.
     pub fn attach(&self, subject: &Descriptor, manifest: &[u8]) -> Result<Attached> {
-        match &self.0 {
+        match &self.backend {
             Backend::Registry(remote) => remote.attach(subject, manifest),
             Backend::Layout(layout) => layout.attach(subject, manifest),
         }
@@ -241,7 +280,7 @@ impl Repository {
         for rung in Rung::ALL {
             match self.attach(subject, &artifact.manifest(subject, rung)?) {
                 Ok(attached) => {
-                    if let (Backend::Registry(remote), Some(error)) = (&self.0, &refused) {
+                    if let (Backend::Registry(remote), Some(error)) = (&self.backend, &refused) {
                         remote.warn(&format!(
                             "stored as {}, since artifact types were refused ({error})",
                             rung.description()
@@ -260,7 +299,7 @@ impl Repository {
 
     /// Takes the warnings of the registry since the last call, each once.
     pub fn take_warnings(&self) -> Vec<String> {
-        match &self.0 {
+        match &self.backend {
             Backend::Registry(remote) => remote.take_warnings(),
             Backend::Layout(_) => Vec::new(),
         }
@@ -269,7 +308,7 @@ impl Repository {
 
 impl fmt::Display for Repository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &self.backend {
             Backend::Registry(remote) => write!(f, "{}/{}", remote.registry(), remote.name()),
             Backend::Layout(layout) => write!(f, "oci-dir:{}", layout.path().display()),
         }

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sha2::Digest as _;
-use toolkit_oci::Reference;
 use toolkit_oci::registry::{Client, Options, Retries};
+use toolkit_oci::{Access, Limits, Reference, Repository, Target};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
@@ -421,4 +421,13 @@ pub(crate) fn client_with(config: &str) -> (Client, tempfile::TempDir) {
         }),
         folder,
     )
+}
+
+/// Hands out what opening a repository takes.
+pub(crate) fn with_access<T>(work: impl FnOnce(&Access<'_>) -> T) -> T {
+    work(&Access::new(&Limits::default(), &client(), &|_| {}))
+}
+
+pub(crate) fn remote(registry: &FaultRegistry) -> Repository {
+    with_access(|access| Repository::open(&Target::Registry(registry.reference()), access)).unwrap()
 }

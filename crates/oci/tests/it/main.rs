@@ -7,6 +7,7 @@
     reason = "a failed assumption in a test is a failed test, and a skipped one says so"
 )]
 
+mod distribution;
 mod fault_registry;
 mod referrers;
 mod registry;

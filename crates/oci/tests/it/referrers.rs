@@ -9,7 +9,7 @@ use toolkit_oci::registry::{Error as RegistryError, TargetFault};
 use toolkit_oci::repository::Artifact;
 use toolkit_oci::{Descriptor, Digest, Error, ErrorClass, Repository};
 
-use crate::fault_registry::{FaultRegistry, INDEX, MANIFEST, Reply, Store, client, index, sha256};
+use crate::fault_registry::{FaultRegistry, INDEX, MANIFEST, Reply, Store, index, remote, sha256};
 
 /// A manifest of an artifact that refers to `subject`.
 pub(crate) fn referrer(subject: &Digest, artifact_type: &str, note: &str) -> Vec<u8> {
@@ -33,7 +33,7 @@ fn subject() -> Descriptor {
 }
 
 fn repository(registry: &FaultRegistry) -> Repository {
-    Repository::remote(&client(), &registry.reference()).unwrap()
+    remote(registry)
 }
 
 fn artifact(text: &str) -> Artifact {

@@ -3,13 +3,26 @@
 use std::path::Path;
 
 use toolkit_oci::referrers::{LegacyKind, SourceState, Via, fallback_tag};
-use toolkit_oci::{Descriptor, Digest, Error, Limits, Manifest, RawManifest, Repository};
+use toolkit_oci::{Descriptor, Digest, Error, Manifest, RawManifest, Repository, Selector, Target};
 
-use crate::fault_registry::{FaultRegistry, INDEX, MANIFEST, Reply, client, index, sha256};
+use crate::fault_registry::{
+    FaultRegistry, INDEX, MANIFEST, Reply, index, remote, sha256, with_access,
+};
 use crate::referrers::referrer;
 
 fn create(path: &Path) -> Repository {
-    Repository::create_layout(path, &Limits::default()).unwrap()
+    with_access(|access| Repository::create(&layout(path, None), access)).unwrap()
+}
+
+fn layout(path: &Path, selector: Option<Selector>) -> Target {
+    Target::Layout {
+        path: path.to_owned(),
+        selector,
+    }
+}
+
+fn open(path: &Path) -> Result<Repository, Error> {
+    with_access(|access| Repository::open(&layout(path, None), access))
 }
 
 /// Puts an image with one blob, and returns it.
@@ -51,7 +64,7 @@ fn a_layout_gives_back_what_was_put() {
     let path = folder.path().join("new");
     let repository = create(&path);
     let image = put_image(&repository, b"layer", Some("v1"));
-    let again = Repository::layout(&path, &Limits::default()).unwrap();
+    let again = open(&path).unwrap();
     assert_eq!(
         again.manifest_by_tag("v1").unwrap().unwrap().bytes,
         image.bytes
@@ -98,22 +111,22 @@ fn a_layout_gives_back_what_was_put() {
 #[test]
 fn what_is_no_layout_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let open = || Repository::layout(folder.path(), &Limits::default()).unwrap_err();
-    assert!(matches!(open(), Error::NotFound { .. }));
+    let refusal = || open(folder.path()).unwrap_err();
+    assert!(matches!(refusal(), Error::NotFound { .. }));
     fs_err::write(
         folder.path().join("oci-layout"),
         r#"{"imageLayoutVersion":"2.0.0"}"#,
     )
     .unwrap();
     assert!(matches!(
-        open(),
+        refusal(),
         Error::Unsupported {
-            what: "layout version",
+            what: "image layout version",
             ..
         }
     ));
     fs_err::write(folder.path().join("oci-layout"), "{").unwrap();
-    assert!(matches!(open(), Error::Json { .. }));
+    assert!(matches!(refusal(), Error::Json { .. }));
 }
 
 #[test]
@@ -254,7 +267,7 @@ fn threads_that_attach_at_once_lose_nothing() {
         for writer in 0..8 {
             let (path, image) = (folder.path(), &image);
             scope.spawn(move || {
-                let repository = Repository::layout(path, &Limits::default()).unwrap();
+                let repository = open(path).unwrap();
                 for round in 0..10 {
                     let manifest = referrer(
                         &image.descriptor.digest,
@@ -285,13 +298,10 @@ fn wrong_bytes_never_become_a_blob() {
         seen.is("GET", "/blobs/")
             .then(|| Reply::new(200).body("x/y", b"wrong"))
     });
-    let source = Repository::remote(&client(), &registry.reference()).unwrap();
+    let source = remote(&registry);
     let wanted = Descriptor::of("x", b"right");
     let target = FaultRegistry::working();
-    for to in [
-        repository,
-        Repository::remote(&client(), &target.reference()).unwrap(),
-    ] {
+    for to in [repository, remote(&target)] {
         let error = to.copy_blob(&source, &wanted).unwrap_err();
         assert!(
             matches!(error.reason(), Error::DigestMismatch { .. }),
@@ -357,7 +367,7 @@ fn an_image_travels_from_layout_to_registry_and_back() {
     let registry = FaultRegistry::working();
     let places = [
         create(first.path()),
-        Repository::remote(&client(), &registry.reference()).unwrap(),
+        remote(&registry),
         create(second.path()),
     ];
     let layer: Vec<u8> = (0..3_000_000_u32).map(|i| (i % 253) as u8).collect();
@@ -390,4 +400,81 @@ fn an_image_travels_from_layout_to_registry_and_back() {
             .unwrap(),
         layer
     );
+}
+
+#[test]
+fn a_target_names_what_is_resolved() {
+    let folder = tempfile::tempdir().unwrap();
+    let repository = create(folder.path());
+    let first = put_image(&repository, b"1", Some("v1"));
+    repository
+        .attach(
+            &first.descriptor,
+            &referrer(&first.descriptor.digest, "a/b", "n"),
+        )
+        .unwrap();
+    // The one image: evidence does not count.
+    assert_eq!(
+        repository.resolve(None).unwrap().unwrap().descriptor,
+        first.descriptor
+    );
+    let second = put_image(&repository, b"2", Some("v2"));
+    let error = repository.resolve(None).unwrap_err();
+    assert!(matches!(error, Error::Ambiguous { .. }), "{error:?}");
+    let tag = |tag: &str| Selector::Tag(tag.to_owned());
+    assert_eq!(
+        repository
+            .resolve(Some(&tag("v2")))
+            .unwrap()
+            .unwrap()
+            .descriptor,
+        second.descriptor
+    );
+    assert!(repository.resolve(Some(&tag("v3"))).unwrap().is_none());
+    let named =
+        with_access(|access| Repository::open(&layout(folder.path(), Some(tag("v1"))), access))
+            .unwrap();
+    assert_eq!(
+        named.resolve(None).unwrap().unwrap().descriptor,
+        first.descriptor
+    );
+
+    let registry = FaultRegistry::working();
+    registry
+        .store
+        .lock()
+        .unwrap()
+        .add_manifest(Some("latest"), MANIFEST, &first.bytes);
+    registry
+        .store
+        .lock()
+        .unwrap()
+        .add_manifest(Some("v2"), MANIFEST, &second.bytes);
+    let resolve = |suffix: &str| {
+        let target = Target::parse(&format!("registry:{}/r{suffix}", registry.host)).unwrap();
+        with_access(|access| Repository::open(&target, access)?.resolve(None))
+            .unwrap()
+            .map(|found| found.descriptor)
+    };
+    assert_eq!(resolve(""), Some(first.descriptor.clone()));
+    assert_eq!(resolve(":v2"), Some(second.descriptor.clone()));
+    assert_eq!(
+        resolve(&format!(":v2@{}", first.descriptor.digest)),
+        Some(first.descriptor.clone())
+    );
+    assert_eq!(resolve(":v3"), None);
+
+    for text in [
+        "dir:/",
+        "file:/x",
+        "oci-archive:x.tar",
+        "docker-archive:x.tar",
+    ] {
+        let error = with_access(|access| Repository::open(&Target::parse(text).unwrap(), access))
+            .unwrap_err();
+        assert!(
+            matches!(error, Error::NotWritable { .. }),
+            "{text}: {error:?}"
+        );
+    }
 }
