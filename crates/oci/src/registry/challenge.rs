@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn reads_the_forms_that_registries_send() {
-        let cases: &[(&str, &[(&str, &[(&str, &str)])])] = &[
+        type Found = (&'static str, &'static [(&'static str, &'static str)]);
+        let cases: &[(&str, &[Found])] = &[
             (r#"Basic realm="r""#, &[("basic", &[("realm", "r")])]),
             ("Negotiate", &[("negotiate", &[])]),
             (

@@ -125,16 +125,17 @@ mod tests {
 
     #[test]
     fn retry_after_is_read_in_both_forms() {
-        let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
-        let cases: &[(&[(&str, &str)], Option<u64>)] = &[
+        const DATE: (&str, &str) = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        type Headers = &'static [(&'static str, &'static str)];
+        let cases: &[(Headers, Option<u64>)] = &[
             (&[("retry-after", "7")], Some(7)),
             (&[("retry-after", " 0 ")], Some(0)),
             (
-                &[("retry-after", "Sun, 06 Nov 1994 08:49:57 GMT"), date],
+                &[("retry-after", "Sun, 06 Nov 1994 08:49:57 GMT"), DATE],
                 Some(20),
             ),
             (
-                &[("retry-after", "Sun, 06 Nov 1994 08:49:07 GMT"), date],
+                &[("retry-after", "Sun, 06 Nov 1994 08:49:07 GMT"), DATE],
                 Some(0),
             ),
             (&[("retry-after", "Sun, 06 Nov 1994 08:49:57 GMT")], None),

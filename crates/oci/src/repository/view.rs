@@ -2,15 +2,18 @@
 
 use std::fmt;
 use std::io::{self, Read};
+use std::path::Path;
 
 use super::artifact::{Artifact, Rung};
 use super::layout::Layout;
 use crate::digest::{Digest, Verifying};
 use crate::error::{Error, Result};
 use crate::image::Access;
+use crate::limits::Limits;
 use crate::manifest::{Descriptor, RawManifest};
+use crate::reference::Reference;
 use crate::referrers::{Attached, Referrers};
-use crate::registry::RemoteRepository;
+use crate::registry::{Client, RemoteRepository};
 use crate::source::{Selector, Target};
 
 /// A place that holds images and their evidence, to read and to write.
@@ -35,42 +38,52 @@ impl Repository {
     /// directory that is no layout; [`Error::Unsupported`] for another layout version.
     pub fn open(target: &Target, access: &Access<'_>) -> Result<Self> {
         match target {
+            Target::Registry(reference) => Self::remote(access.registry, reference),
             Target::Layout { path, selector } => Ok(Self {
-                backend: Backend::Layout(Layout::open(path, access.limits)?),
                 named: selector.clone(),
+                ..Self::layout(path, access.limits)?
             }),
-            other => Self::of_registry(other, access),
+            other => Err(Error::NotWritable {
+                target: other.to_string(),
+            }),
         }
     }
 
-    /// Opens the place that a target names, and makes an empty layout where there is nothing.
+    /// Names a registry's repository; nothing is asked yet.
     ///
     /// # Errors
-    /// As [`Repository::open`], and [`Error::Io`].
-    pub fn create(target: &Target, access: &Access<'_>) -> Result<Self> {
-        match target {
-            Target::Layout { path, selector } => Ok(Self {
-                backend: Backend::Layout(Layout::create(path, access.limits)?),
-                named: selector.clone(),
-            }),
-            other => Self::of_registry(other, access),
-        }
-    }
-
-    fn of_registry(target: &Target, access: &Access<'_>) -> Result<Self> {
-        let Target::Registry(reference) = target else {
-            return Err(Error::NotWritable {
-                target: target.to_string(),
-            });
-        };
+    /// A registry name that is no host.
+    pub fn remote(client: &Client, reference: &Reference) -> Result<Self> {
         // The digest counts, then the tag, then `latest`, as docker does.
         let named = match reference.digest() {
             Some(digest) => Selector::Digest(digest.clone()),
             None => Selector::Tag(reference.tag().unwrap_or("latest").to_owned()),
         };
         Ok(Self {
-            backend: Backend::Registry(access.registry.repository(reference)?),
+            backend: Backend::Registry(client.repository(reference)?),
             named: Some(named),
+        })
+    }
+
+    /// Opens an OCI layout directory.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none; [`Error::Unsupported`] for another layout version.
+    pub fn layout(path: &Path, limits: &Limits) -> Result<Self> {
+        Ok(Self {
+            backend: Backend::Layout(Layout::open(path, limits)?),
+            named: None,
+        })
+    }
+
+    /// Opens an OCI layout directory, and makes one where there is nothing.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Unsupported`] for another layout version.
+    pub fn create_layout(path: &Path, limits: &Limits) -> Result<Self> {
+        Ok(Self {
+            backend: Backend::Layout(Layout::create(path, limits)?),
+            named: None,
         })
     }
 

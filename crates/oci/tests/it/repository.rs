@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use toolkit_oci::referrers::{LegacyKind, SourceState, Via, fallback_tag};
-use toolkit_oci::{Descriptor, Digest, Error, Manifest, RawManifest, Repository, Selector, Target};
+use toolkit_oci::{
+    Descriptor, Digest, Error, Limits, Manifest, RawManifest, Repository, Selector, Target,
+};
 
 use crate::fault_registry::{
     FaultRegistry, INDEX, MANIFEST, Reply, index, remote, sha256, with_access,
@@ -11,7 +13,7 @@ use crate::fault_registry::{
 use crate::referrers::referrer;
 
 fn create(path: &Path) -> Repository {
-    with_access(|access| Repository::create(&layout(path, None), access)).unwrap()
+    Repository::create_layout(path, &Limits::default()).unwrap()
 }
 
 fn layout(path: &Path, selector: Option<Selector>) -> Target {
