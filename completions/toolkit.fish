@@ -31,10 +31,83 @@ complete -c toolkit -n "__fish_toolkit_needs_command" -s q -l quiet -d 'Print le
 complete -c toolkit -n "__fish_toolkit_needs_command" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c toolkit -n "__fish_toolkit_needs_command" -s V -l version -d 'Print version'
+complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "sbom" -d 'Write a software bill of materials'
+complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "sign" -d 'Sign images or files'
+complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "attest" -d 'Attach predicates to an image, signed'
+complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "policy" -d 'Work on policy files'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "explain" -d 'Explain an exit code'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "version" -d 'Print the version'
+complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s o -l output -d 'Write this format: `table`, `cyclonedx-json`, `spdx-json`, `purls`; to stdout, or to FILE. May be repeated' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -l platform -d 'The platform to read of a multi-platform image; by default this machine\'s' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -l ca-file -d 'Trust the certificates of this PEM file in addition to the system\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -l limit -d 'Change a limit on foreign input, such as `layer-size=1073741824`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -l offline -d 'Use no network at all: a target in a registry is refused'
+complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l bundle -d 'Write the bundle of the one target also to this file; compulsory for `file:`' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l identity-token -d 'Sign as the holder of this OIDC token, or of the token in this file' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l key -d 'Sign with this private key (P-256, PKCS#8 PEM) instead of keyless' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l signing-config -d 'Use the services of this signing configuration instead of public Sigstore\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l trusted-root -d 'Check the new signatures by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l ca-file -d 'Trust the certificates of this PEM file in addition to the system\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l limit -d 'Change a limit on foreign input, such as `layer-size=1073741824`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l predicate -d 'The predicate to attach, as a JSON file; repeat it together with `--type`' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l type -d 'The predicate\'s type: `cyclonedx`, `spdx`, `slsaprovenance1`, `vuln`, `openvex`, `link`, `custom`, or a URI' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l platform -d 'The platform that an SBOM is about, where the document does not name it' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l identity-token -d 'Sign as the holder of this OIDC token, or of the token in this file' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l key -d 'Sign with this private key (P-256, PKCS#8 PEM) instead of keyless' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l signing-config -d 'Use the services of this signing configuration instead of public Sigstore\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l trusted-root -d 'Check the new signatures by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l ca-file -d 'Trust the certificates of this PEM file in addition to the system\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l limit -d 'Change a limit on foreign input, such as `layer-size=1073741824`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -a "provenance" -d 'Attest how the image was built, from the facts of the CI system or of this machine (SLSA provenance v1)'
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -l identity-token -d 'Sign as the holder of this OIDC token, or of the token in this file' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -l key -d 'Sign with this private key (P-256, PKCS#8 PEM) instead of keyless' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -l signing-config -d 'Use the services of this signing configuration instead of public Sigstore\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -l trusted-root -d 'Check the new signatures by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -l ca-file -d 'Trust the certificates of this PEM file in addition to the system\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -l limit -d 'Change a limit on foreign input, such as `layer-size=1073741824`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand policy; and not __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand policy; and not __fish_seen_subcommand_from check" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand policy; and not __fish_seen_subcommand_from check" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand policy; and not __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand policy; and not __fish_seen_subcommand_from check" -f -a "check" -d 'Check a policy file and show all of its faults'
+complete -c toolkit -n "__fish_toolkit_using_subcommand policy; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand policy; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand policy; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand policy; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c toolkit -n "__fish_toolkit_using_subcommand explain" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Everywhere'
 never\t'Nowhere'"

@@ -98,6 +98,28 @@ pub(crate) const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
 pub(crate) const ACTIONS_ID_TOKEN_REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 /// Holds the password for that endpoint.
 pub(crate) const ACTIONS_ID_TOKEN_REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
+/// Holds GitHub's address, in GitHub Actions.
+pub(crate) const GITHUB_SERVER_URL: &str = "GITHUB_SERVER_URL";
+/// Holds the repository, as `OWNER/REPO`, in GitHub Actions.
+pub(crate) const GITHUB_REPOSITORY: &str = "GITHUB_REPOSITORY";
+/// Holds the repository's number, in GitHub Actions.
+pub(crate) const GITHUB_REPOSITORY_ID: &str = "GITHUB_REPOSITORY_ID";
+/// Holds the owner's number, in GitHub Actions.
+pub(crate) const GITHUB_REPOSITORY_OWNER_ID: &str = "GITHUB_REPOSITORY_OWNER_ID";
+/// Holds the full ref that the job runs for, in GitHub Actions.
+pub(crate) const GITHUB_REF: &str = "GITHUB_REF";
+/// Holds the commit, in GitHub Actions.
+pub(crate) const GITHUB_SHA: &str = "GITHUB_SHA";
+/// Holds the event that started the run, in GitHub Actions.
+pub(crate) const GITHUB_EVENT_NAME: &str = "GITHUB_EVENT_NAME";
+/// Holds the workflow's file with its ref, in GitHub Actions.
+pub(crate) const GITHUB_WORKFLOW_REF: &str = "GITHUB_WORKFLOW_REF";
+/// Holds the run's number, in GitHub Actions.
+pub(crate) const GITHUB_RUN_ID: &str = "GITHUB_RUN_ID";
+/// Holds how often the run was started, in GitHub Actions.
+pub(crate) const GITHUB_RUN_ATTEMPT: &str = "GITHUB_RUN_ATTEMPT";
+/// Holds whether GitHub or the owner runs the machine, in GitHub Actions.
+pub(crate) const RUNNER_ENVIRONMENT: &str = "RUNNER_ENVIRONMENT";
 /// Filters log lines by module and level, in the form of `tracing-subscriber`'s directives; wins over `--verbose`.
 pub(crate) const LOG: &str = "TOOLKIT_LOG";
 

@@ -80,6 +80,94 @@ pub(crate) enum Error {
         /// The flags that were given.
         given: Vec<&'static str>,
     },
+    /// A key and a token are given for one signature.
+    #[error("two signers: expected a key or an identity token, found both")]
+    TwoSigners,
+    /// Predicates and types are no pairs.
+    #[error("predicates and types come in pairs: found {predicates} predicates and {types} types")]
+    Pairs {
+        /// How many predicates.
+        predicates: usize,
+        /// How many types.
+        types: usize,
+    },
+    /// A predicate type is neither a name nor a URI.
+    #[error("unknown predicate type `{found}`: expected a URI, or one of {}", known.join(", "))]
+    PredicateType {
+        /// The type as typed.
+        found: String,
+        /// The names that are known.
+        known: Vec<&'static str>,
+    },
+    /// A file is to be signed or verified without a bundle's name.
+    #[error("`{target}` is a file: its bundle needs a file too")]
+    BundleMissing {
+        /// The target as typed.
+        target: String,
+    },
+    /// One bundle file is named for several targets.
+    #[error("one bundle file for {targets} targets")]
+    BundleForSeveral {
+        /// How many targets.
+        targets: usize,
+    },
+    /// A new bundle could not be stored beside its image; it is on disk.
+    #[error("the signature was made and could not be stored beside the image; its bundle is `{}`", kept.display())]
+    NotStored {
+        /// The file with the bundle.
+        kept: PathBuf,
+        /// What the image's place said.
+        source: toolkit_attest::Error,
+    },
+    /// More than one signer is named.
+    #[error("whose signature is wanted? expected one key, or one identity and one issuer, found {}", given.join(", "))]
+    WhoTwice {
+        /// The flags that were given.
+        given: Vec<&'static str>,
+    },
+    /// A policy and flags that it replaces are both given.
+    #[error("a policy says whose signature is wanted; found also {}", given.join(", "))]
+    PolicyAndFlags {
+        /// The flags that were given.
+        given: Vec<&'static str>,
+    },
+    /// The policy file has faults.
+    #[error("`{}` is no valid policy: {} {}", path.display(), faults.len(), if faults.len() == 1 { "fault" } else { "faults" })]
+    Policy {
+        /// The file as named by the user.
+        path: PathBuf,
+        /// All of its faults.
+        faults: Vec<toolkit_policy::Diagnostic>,
+    },
+    /// The policy file looks other than it is.
+    #[error("`{}` line {line} holds the control or invisible character {}", path.display(), character.escape_unicode())]
+    PolicyCharacter {
+        /// The file as named by the user.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The character.
+        character: char,
+    },
+    /// A variable that the CI system always sets is missing, so the build's facts are not known.
+    #[error(
+        "the build's facts are incomplete: expected `{variable}` in the environment of GitHub Actions, found nothing"
+    )]
+    BuildFact {
+        /// The variable.
+        variable: &'static str,
+    },
+    /// A predicate is no JSON object.
+    #[error("`{}` is no predicate: expected a JSON object, found {found}", path.display())]
+    PredicateFile {
+        /// The file as named by the user.
+        path: PathBuf,
+        /// What the parser says, or what it is.
+        found: String,
+    },
+    /// An attestation cannot be assigned to a manifest.
+    #[error(transparent)]
+    Subject(#[from] toolkit_gate::SubjectError),
     /// Signing or reading trust material failed.
     #[error(transparent)]
     Attest(#[from] toolkit_attest::Error),
@@ -89,6 +177,9 @@ pub(crate) enum Error {
     /// An image could not be read or written.
     #[error(transparent)]
     Oci(#[from] toolkit_oci::Error),
+    /// A document could not be made or read.
+    #[error(transparent)]
+    Sbom(#[from] toolkit_sbom::Error),
     /// There is no identity token.
     #[error(transparent)]
     Token(#[from] crate::ci::TokenError),

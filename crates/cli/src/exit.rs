@@ -7,6 +7,7 @@ use std::io;
 use std::process::ExitCode;
 
 use toolkit_attest::ReasonCode;
+use toolkit_gate::SubjectError;
 use toolkit_oci::ErrorClass;
 
 use crate::ci::TokenError;
@@ -229,7 +230,19 @@ impl Exit {
             | Error::Limit { .. }
             | Error::SameOutput { .. }
             | Error::SourceDate { .. }
-            | Error::WhoMissing { .. } => Self::Usage,
+            | Error::WhoMissing { .. }
+            | Error::WhoTwice { .. }
+            | Error::BuildFact { .. }
+            | Error::PredicateFile { .. }
+            | Error::PolicyAndFlags { .. }
+            | Error::Policy { .. }
+            | Error::PolicyCharacter { .. }
+            | Error::TwoSigners
+            | Error::Pairs { .. }
+            | Error::PredicateType { .. }
+            | Error::BundleMissing { .. }
+            | Error::BundleForSeveral { .. } => Self::Usage,
+            Error::NotStored { source, .. } => Self::of_attest(source),
             Error::Offline { .. } => Self::Unreachable,
             Error::OutputDelimiter { .. } | Error::TooLong { .. } => Self::Hostile,
             // An argument that names nothing is a fault of the arguments; everything else is the disk's.
@@ -240,6 +253,8 @@ impl Exit {
             Error::Attest(error) => Self::of_attest(error),
             Error::Refused(refusal) => Self::of_reason(refusal.code),
             Error::Oci(error) => Self::of_class(error.class()),
+            Error::Sbom(error) => Self::of_sbom(error),
+            Error::Subject(error) => Self::of_subject(error),
             Error::Token(error) => Self::of_token(error),
         }
     }
@@ -254,6 +269,16 @@ impl Exit {
             ErrorClass::Usage => Self::Usage,
             // A class that is not known here answers no question.
             _ => Self::Unreachable,
+        }
+    }
+
+    fn of_sbom(error: &toolkit_sbom::Error) -> Self {
+        match error {
+            toolkit_sbom::Error::Image(error) => Self::of_class(error.class()),
+            toolkit_sbom::Error::Write { .. } => Self::LocalIo,
+            toolkit_sbom::Error::DocumentTooLarge { .. } => Self::Hostile,
+            // Unknown formats and versions, and documents of the user's that are none.
+            _ => Self::Usage,
         }
     }
 
@@ -279,6 +304,16 @@ impl Exit {
     /// Maps a reason for refusing evidence to its code; the library numbers its reasons by the same table.
     pub(crate) fn of_reason(code: ReasonCode) -> Self {
         Self::from_code(code.number()).unwrap_or(Self::Crypto)
+    }
+
+    fn of_subject(error: &SubjectError) -> Self {
+        match error {
+            SubjectError::Oci(error) => Self::of_class(error.class()),
+            SubjectError::Sbom(error) => Self::of_sbom(error),
+            SubjectError::OtherImage { .. } => Self::Mismatch,
+            SubjectError::Limit { .. } => Self::Hostile,
+            _ => Self::Usage,
+        }
     }
 
     fn of_token(error: &TokenError) -> Self {

@@ -9,6 +9,7 @@ use std::io::Write;
 use std::panic::PanicHookInfo;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use toolkit_gate::SubjectError;
 
 use crate::args::DECIDING_COMMANDS;
 use crate::ci::TokenError;
@@ -21,7 +22,12 @@ use crate::terminal::Terminal;
 pub(crate) fn error(error: &Error, decides: bool, terminal: &Terminal) -> Exit {
     let exit = Exit::of(error);
     if terminal.prints_errors() {
-        let text = render(&Shown::of(error), terminal);
+        let mut text = String::new();
+        if let Error::Policy { faults, .. } = error {
+            // Control characters in the file were refused before, so its lines can be shown.
+            text.extend(faults.iter().map(|fault| render(fault, terminal)));
+        }
+        text.push_str(&render(&Shown::of(error), terminal));
         to_stderr(&format!("{text}{}\n", last_line(exit, decides)));
     }
     exit
@@ -78,7 +84,7 @@ fn last_line(exit: Exit, decides: bool) -> String {
     )
 }
 
-fn render(shown: &Shown, terminal: &Terminal) -> String {
+fn render(shown: &dyn Diagnostic, terminal: &Terminal) -> String {
     let theme = match (terminal.unicode, terminal.stderr_color) {
         (true, true) => GraphicalTheme::unicode(),
         (true, false) => GraphicalTheme::unicode_nocolor(),
@@ -92,7 +98,7 @@ fn render(shown: &Shown, terminal: &Terminal) -> String {
     match handler.render_report(&mut text, shown) {
         Ok(()) => text,
         // A report that cannot be drawn is still told.
-        Err(fmt::Error) => format!("{shown}\n"),
+        Err(fmt::Error) => format!("{}\n", printable(&shown.to_string())),
     }
 }
 
@@ -162,10 +168,19 @@ fn hint(error: &Error) -> Option<String> {
         Error::Limit { .. } => Some("for example `--limit layer-size=1073741824`".to_owned()),
         Error::SameOutput { .. } => Some("give each `-o` a file of its own, as `-o FORMAT=FILE`".to_owned()),
         Error::TrustRootFile { .. } | Error::NoStagingRoot => Some("name one with `--trusted-root FILE`".to_owned()),
+        Error::WhoTwice { .. } => Some("one `--key`; or one of `--certificate-identity[-regexp]` and one of `--certificate-oidc-issuer[-regexp]`".to_owned()),
+        Error::PolicyAndFlags { .. } => Some("leave out `--policy`, or these flags; a variable such as `TOOLKIT_KEY` counts as its flag".to_owned()),
+        Error::Subject(SubjectError::Unassigned { .. }) => Some("name the platform with `--platform OS/ARCH`".to_owned()),
+        Error::Subject(SubjectError::Oci(error)) => oci_hint(error.reason()),
+        Error::TwoSigners => Some("leave out `--key` or `--identity-token`".to_owned()),
+        Error::Pairs { .. } => Some("write `--predicate FILE --type TYPE` for each".to_owned()),
+        Error::BundleMissing { .. } => Some("name it with `--bundle FILE`".to_owned()),
+        Error::BundleForSeveral { .. } => Some("leave out `--bundle`, or sign one target at a time".to_owned()),
         Error::WhoMissing { .. } => {
             Some("give `--key FILE`, or `--certificate-identity[-regexp]` and `--certificate-oidc-issuer[-regexp]`, or `--policy FILE`".to_owned())
         }
         Error::Oci(error) => oci_hint(error.reason()),
+        Error::Sbom(toolkit_sbom::Error::Image(error)) => oci_hint(error.reason()),
         Error::Token(error) => token_hint(error),
         _ => None,
     }

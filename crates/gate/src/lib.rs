@@ -2,7 +2,7 @@
 //!
 //! [`PinnedImage::resolve`] asks for a tag once · [`collect()`] gathers everything that is known about the image ·
 //! [`verify()`] judges it by a policy · [`promote()`] verifies it, copies it with all its evidence and moves a tag ·
-//! [`tree()`] shows what is attached to what.
+//! [`tree()`] shows what is attached to what · [`sbom_subject()`] says which manifest a new attestation speaks of.
 //!
 //! Nothing is parsed or verified here: `toolkit-oci` reads and writes, `toolkit-attest` verifies, `toolkit-policy`
 //! judges. The clock is an argument, and progress leaves as [`Event`].
@@ -19,6 +19,7 @@ mod event;
 mod graph;
 mod image;
 mod promote;
+mod subject;
 mod tree;
 mod verify;
 
@@ -27,5 +28,6 @@ pub use error::{Error, Result};
 pub use event::Event;
 pub use image::PinnedImage;
 pub use promote::{Destination, Existing, Promoted, Promotion, TagChange, promote};
+pub use subject::{PlatformManifest, SubjectError, platform, platforms, sbom_subject};
 pub use tree::{Bundled, Node, Role, Source, SourceAnswer, Tree, tree};
 pub use verify::verify;

@@ -17,6 +17,8 @@ pub(crate) struct ConformanceArgs {
 /// Names what the suite asks for.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConformanceAction {
+    /// Sign a file
+    SignBundle(SignBundleArgs),
     /// Verify a file or digest
     VerifyBundle(VerifyBundleArgs),
 }

@@ -1,9 +1,12 @@
-//! What a CI system knows and takes: an identity token, a summary of the job, outputs of the step.
+//! What a CI system knows and takes: build facts, an identity token, a summary of the job, outputs of the step.
 //!
 //! One file per system. It reads the environment and files that the system names; it decides nothing about images.
 
+mod facts;
+mod git;
 mod github;
 mod token;
 
-pub(crate) use github::{Outputs, Summary};
+pub(crate) use facts::build_facts;
+pub(crate) use github::{Outputs, Summary, markdown};
 pub(crate) use token::{TokenError, identity_token};

@@ -1,15 +1,20 @@
 //! `toolkit conformance`: speaks the client protocol of sigstore-conformance, so that its suite can judge the same code that users run.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use toolkit_attest::{Artifact, Bundle, Identity, Limits, Pattern, verify};
+use toolkit_attest::{Artifact, Bundle, Identity, Limits, Pattern, Statement, verify};
+use toolkit_attest::{IdentityToken, Options, Session};
 use toolkit_oci::Digest;
 
-use crate::args::{ConformanceAction, ConformanceArgs, VerifyBundleArgs};
+use crate::args::{ConformanceAction, ConformanceArgs, SignBundleArgs, VerifyBundleArgs};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::settings::{digest_of_file, public_key, read_file, trust_root};
+use crate::output::write_bundle;
+use crate::settings::{
+    USER_AGENT, digest_of_file, public_key, read_file, signing_config, trust_root,
+};
 
 /// Signs or verifies one bundle.
 ///
@@ -17,8 +22,34 @@ use crate::settings::{digest_of_file, public_key, read_file, trust_root};
 /// Everything but success.
 pub(crate) fn run(args: &ConformanceArgs) -> Result<Exit> {
     match &args.action {
+        ConformanceAction::SignBundle(args) => sign_bundle(args),
         ConformanceAction::VerifyBundle(args) => verify_bundle(args),
     }
+}
+
+fn sign_bundle(args: &SignBundleArgs) -> Result<Exit> {
+    if args.staging && (args.trusted_root.is_none() || args.signing_config.is_none()) {
+        return Err(Error::NoStagingRoot);
+    }
+    let limits = Limits::default();
+    let token = IdentityToken::parse(args.identity_token.expose())?;
+    let config = signing_config(args.signing_config.as_deref())?;
+    let root = trust_root(args.trusted_root.as_deref())?;
+    let mut session = Session::keyless(
+        token,
+        config,
+        root,
+        Options::new(Arc::new(Timestamp::now), USER_AGENT),
+    )?;
+    let signed = if args.in_toto {
+        let statement =
+            Statement::from_bytes(read_file(&args.file, limits.bundle_bytes)?, &limits)?;
+        session.sign_statement(&statement)?
+    } else {
+        session.sign_digest(&digest_of_file(&args.file)?)?
+    };
+    write_bundle(&args.bundle, &signed.bundle)?;
+    Ok(Exit::Yes)
 }
 
 fn verify_bundle(args: &VerifyBundleArgs) -> Result<Exit> {

@@ -1,9 +1,13 @@
 //! The commands, one file each: settings in, exit code or error out.
 
+mod attest;
 mod completions;
 mod conformance;
 mod explain;
 mod man;
+mod policy;
+mod sbom;
+mod sign;
 mod version;
 
 use crate::args::Command;
@@ -15,8 +19,12 @@ use crate::terminal::Terminal;
 ///
 /// # Errors
 /// What stopped it before its answer.
-pub(crate) fn run(command: Command, _terminal: &Terminal) -> Result<Exit> {
+pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Exit> {
     match command {
+        Command::Sbom(args) => sbom::run(&args, terminal),
+        Command::Sign(args) => sign::run(&args, terminal),
+        Command::Attest(args) => attest::run(&args, terminal),
+        Command::Policy(args) => policy::run(&args, terminal),
         Command::Explain(args) => explain::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -3,8 +3,9 @@
 //! An image without packages is no failure here: the document says so, a warning too.
 
 use std::io::Write;
+use std::path::Path;
 
-use toolkit_oci::{Image, Platform};
+use toolkit_oci::{Image, Platform, Target};
 use toolkit_sbom::{Document, Format, Inventory, Subject, catalog, write};
 
 use crate::args::SbomArgs;
@@ -29,10 +30,12 @@ pub(crate) fn run(args: &SbomArgs, terminal: &Terminal) -> Result<Exit> {
     let progress = Progress::new(terminal);
     let events = |event| progress.event(event);
     let reach = access.reach(&events);
-    let read = Image::open(&target, platform.as_ref(), &reach).map_err(Error::from).and_then(|image| {
-        let inventory = catalog(&image, &reach)?;
-        Ok((Subject::of(&image), inventory))
-    });
+    let read = Image::open(&target, platform.as_ref(), &reach)
+        .map_err(Error::from)
+        .and_then(|image| {
+            let inventory = catalog(&image, &reach)?;
+            Ok((subject(&target, &image), inventory))
+        });
     progress.finish();
     let (subject, inventory) = read?;
 
@@ -44,16 +47,45 @@ pub(crate) fn run(args: &SbomArgs, terminal: &Terminal) -> Result<Exit> {
     Ok(Exit::Yes)
 }
 
+/// Describes what was read; a directory given as `.` or `..` gets the name that it has.
+fn subject(target: &Target, image: &Image) -> Subject {
+    let mut subject = Subject::of(target, image);
+    let named = |path: &Path| {
+        fs_err::canonicalize(path)
+            .ok()?
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+    };
+    if let Some(path) = target.path().filter(|path| path.file_name().is_none())
+        && let Some(name) = named(path)
+    {
+        subject.name = name;
+    }
+    subject
+}
+
 fn write_one(output: &Output, document: &Document) -> Result<()> {
     let Some(path) = &output.file else {
         let mut stdout = Stdout::lock();
-        render(output.format, document, &mut stdout, |source| Error::Stdout { source })?;
+        render(output.format, document, &mut stdout, |source| {
+            Error::Stdout { source }
+        })?;
         return stdout.finish();
     };
-    write_file(path, |writer| render(output.format, document, writer, |source| Error::Write { path: path.clone(), source }))
+    write_file(path, |writer| {
+        render(output.format, document, writer, |source| Error::Write {
+            path: path.clone(),
+            source,
+        })
+    })
 }
 
-fn render(format: Format, document: &Document, writer: &mut dyn Write, failed: impl FnOnce(std::io::Error) -> Error) -> Result<()> {
+fn render(
+    format: Format,
+    document: &Document,
+    writer: &mut dyn Write,
+    failed: impl FnOnce(std::io::Error) -> Error,
+) -> Result<()> {
     match write(format, document, writer) {
         Err(toolkit_sbom::Error::Write { source }) => Err(failed(source)),
         other => Ok(other?),
@@ -63,9 +95,14 @@ fn render(format: Format, document: &Document, writer: &mut dyn Write, failed: i
 /// Tells what is missing from the document: a document that is silently smaller would be a lie.
 fn warn_about(inventory: &Inventory, target: &str, terminal: &Terminal) {
     for unreadable in &inventory.unreadable {
-        terminal.warn(&format!("not read: {unreadable}"));
+        terminal.warn(&format!(
+            "not read: {}: {}",
+            unreadable.location.path, unreadable.fault
+        ));
     }
     if inventory.packages.is_empty() {
-        terminal.warn(&format!("`{target}` holds no package that is known here; the document says so"));
+        terminal.warn(&format!(
+            "`{target}` holds no package that is known here; the document says so"
+        ));
     }
 }

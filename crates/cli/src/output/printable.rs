@@ -23,6 +23,18 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// Finds the first character that a terminal would obey or hide, with its line from 1; a byte order mark at the start is none, nor is
+/// the carriage return of a line's end.
+pub(crate) fn active_character(text: &str) -> Option<(usize, char)> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    text.split('\n').enumerate().find_map(|(index, line)| {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        line.chars()
+            .find(|character| is_active(*character))
+            .map(|character| (index + 1, character))
+    })
+}
+
 /// Says whether a terminal obeys or hides the character: C0 and C1 controls, and the marks of Unicode's UAX #9 and its zero-width set.
 fn is_active(character: char) -> bool {
     match character {
@@ -40,6 +52,16 @@ fn is_active(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_active_character_is_found() {
+        assert_eq!(active_character("\u{feff}a\r\nb\tc"), None);
+        assert_eq!(
+            active_character("a\nb\u{202e}c\u{1b}"),
+            Some((2, '\u{202e}'))
+        );
+        assert_eq!(active_character("a\rb"), Some((1, '\r')));
+    }
 
     #[test]
     fn only_active_characters_are_escaped() {

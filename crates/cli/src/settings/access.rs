@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use toolkit_oci::registry::{Client, Options, Proxy};
-use toolkit_oci::{Limits, Target};
+use toolkit_oci::{Access as Reach, Event, Limits, Target};
 
 use crate::args::{AccessArgs, OfflineArgs};
 use crate::error::{Error, Result};
@@ -25,26 +25,48 @@ impl Access {
     ///
     /// # Errors
     /// [`Error::Limit`] and [`Error::Oci`] for an unknown limit or a value that is no number.
-    pub(crate) fn new(args: &AccessArgs, offline: Option<&OfflineArgs>, terminal: &Terminal) -> Result<Self> {
+    pub(crate) fn new(
+        args: &AccessArgs,
+        offline: Option<&OfflineArgs>,
+        terminal: &Terminal,
+    ) -> Result<Self> {
         let mut limits = Limits::default();
         for text in &args.limit {
-            let refused = || Error::Limit { found: text.clone() };
+            let refused = || Error::Limit {
+                found: text.clone(),
+            };
             let (name, value) = text.split_once('=').ok_or_else(refused)?;
             limits.set(name.trim(), value.trim().parse().map_err(|_| refused())?)?;
         }
         for registry in &args.insecure_registry {
-            terminal.warn(&format!("plain HTTP to `{registry}`: whoever is on the way can read and change what is sent"));
+            terminal.warn(&format!(
+                "plain HTTP to `{registry}`: whoever is on the way can read and change what is sent"
+            ));
         }
         let from_environment = env::read(env::SSL_CERT_FILE).map(PathBuf::from);
         let client = Client::new(Options {
             insecure_registries: args.insecure_registry.clone(),
-            ca_files: args.ca_file.iter().cloned().chain(from_environment).collect(),
+            ca_files: args
+                .ca_file
+                .iter()
+                .cloned()
+                .chain(from_environment)
+                .collect(),
             credential_files: dirs::credential_files(),
             proxy: proxy(),
             limits: limits.clone(),
             ..Options::default()
         });
-        Ok(Self { limits, client, offline: offline.is_some_and(|args| args.offline) })
+        Ok(Self {
+            limits,
+            client,
+            offline: offline.is_some_and(|args| args.offline),
+        })
+    }
+
+    /// Joins limits and client with where events go.
+    pub(crate) fn reach<'a>(&'a self, events: &'a (dyn Fn(Event) + Sync)) -> Reach<'a> {
+        Reach::new(&self.limits, &self.client, events)
     }
 
     /// Reads a target as it was typed.
@@ -54,7 +76,9 @@ impl Access {
     pub(crate) fn target(&self, text: &str) -> Result<Target> {
         let target = Target::parse(text)?;
         if self.offline && matches!(target, Target::Registry(_)) {
-            return Err(Error::Offline { target: text.to_owned() });
+            return Err(Error::Offline {
+                target: text.to_owned(),
+            });
         }
         Ok(target)
     }
@@ -64,7 +88,17 @@ fn proxy() -> Option<Proxy> {
     let first = |names: [&str; 2]| names.into_iter().find_map(env::text);
     let all = first(env::ALL_PROXY);
     let [lower, capital] = env::HTTP_PROXY;
-    let http = env::text(lower).or_else(|| if env::read(env::REQUEST_METHOD).is_some() { None } else { env::text(capital) });
-    let proxy = Proxy { http: http.or_else(|| all.clone()), https: first(env::HTTPS_PROXY).or(all), no_proxy: first(env::NO_PROXY) };
+    let http = env::text(lower).or_else(|| {
+        if env::read(env::REQUEST_METHOD).is_some() {
+            None
+        } else {
+            env::text(capital)
+        }
+    });
+    let proxy = Proxy {
+        http: http.or_else(|| all.clone()),
+        https: first(env::HTTPS_PROXY).or(all),
+        no_proxy: first(env::NO_PROXY),
+    };
     (proxy.http.is_some() || proxy.https.is_some()).then_some(proxy)
 }

@@ -2,8 +2,20 @@
 //!
 //! clap says what was typed; here it is read, joined with the environment, and refused where it makes no sense.
 
+mod access;
 mod input;
+mod outputs;
+mod policy;
+mod predicates;
+mod signing;
 mod trust;
+mod wanted;
 
-pub(crate) use input::{digest_of_file, read_file, read_text};
-pub(crate) use trust::{key_text, public_key, signing_config, trust_root};
+pub(crate) use access::Access;
+pub(crate) use input::{digest_of_file, read_file};
+pub(crate) use outputs::{Output, source_date_epoch};
+pub(crate) use policy::{policy, policy_trust_root};
+pub(crate) use predicates::{Predicate, predicate_type, predicates};
+pub(crate) use signing::{USER_AGENT, session};
+pub(crate) use trust::{public_key, signing_config, trust_root};
+pub(crate) use wanted::{Wanted, given};

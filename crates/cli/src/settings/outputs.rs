@@ -24,11 +24,17 @@ impl Output {
     /// [`Error::Sbom`] with the known formats or versions.
     fn parse(text: &str) -> Result<Self> {
         if let Some((format, file)) = text.split_once('=') {
-            return Ok(Self { format: Format::parse(format)?, file: Some(PathBuf::from(file)) });
+            return Ok(Self {
+                format: Format::parse(format)?,
+                file: Some(PathBuf::from(file)),
+            });
         }
         match (Format::parse(text), Format::from_file_name(text)) {
             (Ok(format), _) => Ok(Self { format, file: None }),
-            (Err(_), Some(format)) => Ok(Self { format, file: Some(PathBuf::from(text)) }),
+            (Err(_), Some(format)) => Ok(Self {
+                format,
+                file: Some(PathBuf::from(text)),
+            }),
             (Err(error), None) => Err(error.into()),
         }
     }
@@ -38,10 +44,20 @@ impl Output {
     /// # Errors
     /// As for one, and [`Error::SameOutput`] where two would be written to the same place.
     pub(crate) fn parse_all(texts: &[String]) -> Result<Vec<Self>> {
-        let outputs = texts.iter().map(|text| Self::parse(text)).collect::<Result<Vec<_>>>()?;
+        let outputs = texts
+            .iter()
+            .map(|text| Self::parse(text))
+            .collect::<Result<Vec<_>>>()?;
         for (index, output) in outputs.iter().enumerate() {
-            if outputs.iter().take(index).any(|earlier| earlier.file == output.file) {
-                let place = output.file.as_ref().map_or_else(|| "stdout".to_owned(), |file| file.display().to_string());
+            if outputs
+                .iter()
+                .take(index)
+                .any(|earlier| earlier.file == output.file)
+            {
+                let place = output
+                    .file
+                    .as_ref()
+                    .map_or_else(|| "stdout".to_owned(), |file| file.display().to_string());
                 return Err(Error::SameOutput { place });
             }
         }
@@ -54,10 +70,17 @@ impl Output {
 /// # Errors
 /// [`Error::SourceDate`] where it is no number of seconds.
 pub(crate) fn source_date_epoch() -> Result<Option<Timestamp>> {
-    let Some(text) = env::read(env::SOURCE_DATE_EPOCH) else { return Ok(None) };
-    let time = text.to_str().and_then(|text| text.parse::<i64>().ok()).and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let Some(text) = env::read(env::SOURCE_DATE_EPOCH) else {
+        return Ok(None);
+    };
+    let time = text
+        .to_str()
+        .and_then(|text| text.parse::<i64>().ok())
+        .and_then(|seconds| Timestamp::from_second(seconds).ok());
     match time {
         Some(time) => Ok(Some(time)),
-        None => Err(Error::SourceDate { found: text.to_string_lossy().into_owned() }),
+        None => Err(Error::SourceDate {
+            found: text.to_string_lossy().into_owned(),
+        }),
     }
 }

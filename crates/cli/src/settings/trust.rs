@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 const TRUST_SIZE: u64 = 16 << 20;
 
 /// Bytes of a key file that are read: a P-256 key in PEM is below 1 KiB.
-const KEY_SIZE: u64 = 64 << 10;
+pub(super) const KEY_SIZE: u64 = 64 << 10;
 
 /// Loads the trust root of this file, or the embedded one of public Sigstore.
 ///

@@ -3,7 +3,19 @@
 use crate::binary::{assert_file, repository, run};
 
 /// Lists the commands that users see.
-const COMMANDS: [&[&str]; 5] = [&[], &["explain"], &["completions"], &["man"], &["version"]];
+const COMMANDS: [&[&str]; 11] = [
+    &[],
+    &["sbom"],
+    &["sign"],
+    &["attest"],
+    &["attest", "provenance"],
+    &["policy"],
+    &["policy", "check"],
+    &["explain"],
+    &["completions"],
+    &["man"],
+    &["version"],
+];
 
 #[test]
 fn completions_are_those_of_this_command_line() {

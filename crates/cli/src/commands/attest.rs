@@ -1,0 +1,168 @@
+//! `toolkit attest`: predicates from files, or provenance from the build's facts, signed and attached.
+//!
+//! Everything is read, checked and assigned to its subjects before anything is signed; all signatures share one certificate or key.
+
+use serde_json::Value;
+use toolkit_attest::predicate::slsa::{BuildTimes, write};
+use toolkit_attest::{IdentityToken, Limits, Statement, Subject, predicate};
+use toolkit_gate::{PlatformManifest, platform, platforms, sbom_subject};
+use toolkit_oci::{Descriptor, Platform, RawManifest, Repository, Target};
+
+use crate::args::{AccessArgs, AttestArgs, Gather, ProvenanceArgs, SigningArgs};
+use crate::ci;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::output::{Stdout, store};
+use crate::progress::Progress;
+use crate::settings::{Access, Predicate, predicates, read_file, session};
+use crate::terminal::Terminal;
+
+/// Attaches what was given, or the provenance that is gathered.
+///
+/// # Errors
+/// What refused the arguments, a predicate, its subject, the signer, a service, or the place of the attestation.
+pub(crate) fn run(args: &AttestArgs, terminal: &Terminal) -> Result<Exit> {
+    match (&args.gather, &args.target) {
+        (Some(Gather::Provenance(args)), _) => provenance(args, terminal),
+        (None, Some(target)) => given(args, target, terminal),
+        // clap demands one or the other.
+        (None, None) => Err(Error::Pairs {
+            predicates: 0,
+            types: 0,
+        }),
+    }
+}
+
+fn given(args: &AttestArgs, target: &str, terminal: &Terminal) -> Result<Exit> {
+    let predicates = predicates(&args.predicate, &args.types)?;
+    let wanted = args.platform.as_deref().map(Platform::parse).transpose()?;
+    let prepare = |image: &Image| {
+        let statement = |predicate: &Predicate| image.statement(predicate, wanted.as_ref());
+        predicates.iter().map(statement).collect::<Result<Vec<_>>>()
+    };
+    attest(target, &args.access, &args.signing, terminal, prepare)
+}
+
+fn provenance(args: &ProvenanceArgs, terminal: &Terminal) -> Result<Exit> {
+    // A job's token says which workflow it belongs to, also where a key signs; where there is none, that stays unknown.
+    let token = ci::identity_token(args.signing.identity_token.as_ref()).ok();
+    let token = token.and_then(|token| IdentityToken::parse(token.expose()).ok());
+    let facts = ci::build_facts(&args.target, token.as_ref())?;
+    let prepare = |image: &Image| {
+        let mut places = vec![image.manifest.descriptor.clone()];
+        for one in &image.platforms {
+            if places
+                .iter()
+                .all(|place| place.digest != one.descriptor.digest)
+            {
+                places.push(one.descriptor.clone());
+            }
+        }
+        let subjects = places
+            .iter()
+            .map(|place| Subject::new(&image.name, &place.digest))
+            .collect();
+        let statement = write(
+            subjects,
+            &facts,
+            BuildTimes::default(),
+            env!("CARGO_PKG_VERSION"),
+        )?;
+        Ok(vec![Attestation { statement, places }])
+    };
+    attest(&args.target, &args.access, &args.signing, terminal, prepare)
+}
+
+/// The image that is attested, resolved once.
+struct Image {
+    name: String,
+    repository: Repository,
+    manifest: RawManifest,
+    platforms: Vec<PlatformManifest>,
+}
+
+/// A statement and the manifests that its bundle is attached to.
+struct Attestation {
+    statement: Statement,
+    places: Vec<Descriptor>,
+}
+
+fn attest(
+    text: &str,
+    access: &AccessArgs,
+    signing: &SigningArgs,
+    terminal: &Terminal,
+    prepare: impl FnOnce(&Image) -> Result<Vec<Attestation>>,
+) -> Result<Exit> {
+    let access = Access::new(access, None, terminal)?;
+    let progress = Progress::new(terminal);
+    let events = |event| progress.event(event);
+    let reach = access.reach(&events);
+    let target = access.target(text)?;
+    let (repository, manifest) = Repository::locate(&target, &reach)?;
+    let platforms = platforms(&repository, &manifest, &access.limits)?;
+    let image = Image {
+        name: name(&target),
+        repository,
+        manifest,
+        platforms,
+    };
+    let attestations = prepare(&image)?;
+    let mut session = session(signing, terminal)?;
+    for attestation in &attestations {
+        let signed = session.sign_statement(&attestation.statement)?;
+        for place in &attestation.places {
+            store(&image.repository, place, &signed, terminal)?;
+            Stdout::print(&format!(
+                "{} {}\n",
+                super::sign::pinned(&target, &place.digest.to_string()),
+                attestation.statement.predicate_type()
+            ))?;
+        }
+    }
+    progress.finish();
+    Ok(Exit::Yes)
+}
+
+impl Image {
+    fn statement(&self, predicate: &Predicate, wanted: Option<&Platform>) -> Result<Attestation> {
+        let bytes = read_file(&predicate.file, Limits::default().bundle_bytes)?;
+        let refused = |found: String| Error::PredicateFile {
+            path: predicate.file.clone(),
+            found,
+        };
+        let value: Value =
+            serde_json::from_slice(&bytes).map_err(|error| refused(error.to_string()))?;
+        if !value.is_object() {
+            return Err(refused("another kind of JSON".to_owned()));
+        }
+        let is_sbom =
+            [predicate::CYCLONEDX, predicate::SPDX].contains(&predicate.predicate_type.as_str());
+        let place = match wanted {
+            _ if is_sbom => sbom_subject(&self.manifest, &self.platforms, &bytes, wanted)?,
+            Some(wanted) => platform(&self.platforms, wanted)?.descriptor.clone(),
+            None => self.manifest.descriptor.clone(),
+        };
+        let statement = Statement::new(
+            vec![Subject::new(&self.name, &place.digest)],
+            &predicate.predicate_type,
+            value,
+        )?;
+        Ok(Attestation {
+            statement,
+            places: vec![place],
+        })
+    }
+}
+
+/// Names the subject for people: the repository, or the last part of a layout's path.
+fn name(target: &Target) -> String {
+    match target {
+        Target::Registry(reference) => reference.name(),
+        other => other
+            .path()
+            .and_then(|path| path.file_name())
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
+    }
+}

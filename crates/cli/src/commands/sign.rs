@@ -1,0 +1,108 @@
+//! `toolkit sign`: one certificate or key for all targets; an image's signature goes beside it, a file's into its bundle.
+//!
+//! Every bundle passes our own verifier before it is stored. Everything that can be refused is refused before anything is signed.
+
+use std::path::PathBuf;
+
+use toolkit_attest::{Session, Statement};
+use toolkit_oci::{RawManifest, Repository, Target};
+
+use crate::args::SignArgs;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::output::{Stdout, store, write_bundle};
+use crate::progress::Progress;
+use crate::settings::{Access, digest_of_file, session};
+use crate::terminal::Terminal;
+
+/// Signs every target and prints what was signed, one a line, by its digest.
+///
+/// # Errors
+/// What refused the arguments, a target, the signer, a service, or the place of the signature.
+pub(crate) fn run(args: &SignArgs, terminal: &Terminal) -> Result<Exit> {
+    let access = Access::new(&args.access, None, terminal)?;
+    if args.bundle.is_some() && args.targets.len() > 1 {
+        return Err(Error::BundleForSeveral {
+            targets: args.targets.len(),
+        });
+    }
+    let progress = Progress::new(terminal);
+    let events = |event| progress.event(event);
+    let reach = access.reach(&events);
+    let mut jobs = Vec::new();
+    for text in &args.targets {
+        jobs.push(match access.target(text)? {
+            Target::File(file) => {
+                let bundle = args.bundle.clone().ok_or_else(|| Error::BundleMissing {
+                    target: text.clone(),
+                })?;
+                Job::File { file, bundle }
+            }
+            target => {
+                let (repository, manifest) = Repository::locate(&target, &reach)?;
+                Job::Image {
+                    target,
+                    repository,
+                    manifest: Box::new(manifest),
+                }
+            }
+        });
+    }
+    let mut session = session(&args.signing, terminal)?;
+    for job in &jobs {
+        let line = sign(job, args, &mut session, terminal)?;
+        Stdout::print(&format!("{line}\n"))?;
+    }
+    progress.finish();
+    Ok(Exit::Yes)
+}
+
+enum Job {
+    File {
+        file: PathBuf,
+        bundle: PathBuf,
+    },
+    Image {
+        target: Target,
+        repository: Repository,
+        manifest: Box<RawManifest>,
+    },
+}
+
+fn sign(job: &Job, args: &SignArgs, session: &mut Session, terminal: &Terminal) -> Result<String> {
+    match job {
+        Job::File { file, bundle } => {
+            let digest = digest_of_file(file)?;
+            let signed = session.sign_digest(&digest)?;
+            write_bundle(bundle, &signed.bundle)?;
+            terminal.note(&format!(
+                "signed by {}; bundle: {}",
+                signed.verified.signer().name(),
+                bundle.display()
+            ));
+            Ok(digest.to_string())
+        }
+        Job::Image {
+            target,
+            repository,
+            manifest,
+        } => {
+            let subject = &manifest.descriptor;
+            let signed = session.sign_statement(&Statement::image_signature(&subject.digest))?;
+            if let Some(path) = &args.bundle {
+                write_bundle(path, &signed.bundle)?;
+            }
+            store(repository, subject, &signed, terminal)?;
+            Ok(pinned(target, subject.digest.to_string().as_str()))
+        }
+    }
+}
+
+/// Names a target by its digest, as it can be typed again.
+pub(super) fn pinned(target: &Target, digest: &str) -> String {
+    match target {
+        Target::Registry(reference) => format!("{}@{digest}", reference.name()),
+        Target::Layout { path, .. } => format!("oci-dir:{}@{digest}", path.display()),
+        other => other.to_string(),
+    }
+}
