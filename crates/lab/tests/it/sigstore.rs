@@ -183,7 +183,7 @@ fn root_of(body: &[u8], mut index: u64, size: u64, hashes: &[Vec<u8>]) -> Vec<u8
     for hash in hashes {
         if index % 2 == 1 || index == last {
             root = node(hash, &root);
-            while index % 2 == 0 && index != 0 {
+            while index.is_multiple_of(2) && index != 0 {
                 (index, last) = (index >> 1, last >> 1);
             }
         } else {
