@@ -200,20 +200,19 @@ mod tests {
         let bytes = write(
             texts
                 .iter()
-                .enumerate()
-                .map(|(number, text)| (text.as_bytes(), number as u64)),
+                .map(String::as_bytes)
+                .zip((0..100).collect::<Vec<u64>>()),
         );
         let table = Strings::open(bytes, "test").expect("a table");
         assert_eq!(table.len(), 100);
         let mut start = 0;
-        for (number, text) in texts.iter().enumerate() {
+        for ((number, text), span) in texts.iter().enumerate().zip(0_u64..) {
             assert_eq!(table.text(number).expect("a string"), *text);
-            let end = start + number as u64;
             assert_eq!(
                 table.find(text.as_bytes()).expect("a search"),
-                Some((number, start..end))
+                Some((number, start..start + span))
             );
-            start = end;
+            start += span;
         }
         for text in ["", "a", "package-0000x", "package-0015x", "zzz"] {
             assert_eq!(
