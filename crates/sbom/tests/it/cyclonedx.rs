@@ -256,6 +256,14 @@ fn completeness_is_claimed_only_where_everything_was_read() {
     };
     assert_eq!(aggregates(&bill::document()), ["unknown", "complete"]);
     assert_eq!(aggregates(&bill::hostile()), ["incomplete", "incomplete"]);
+    let (subject, mut inventory) = bill::image();
+    inventory.packages.clear();
+    let unlisted = Document::new(subject, inventory, None);
+    assert_eq!(
+        aggregates(&unlisted),
+        ["unknown"],
+        "a distribution without packages is not complete"
+    );
     let bom = bill::json("cyclonedx-json", &bill::hostile());
     assert_eq!(
         property(&bom["metadata"], "toolkit:unreadable").as_deref(),

@@ -134,15 +134,26 @@ fn compositions<'a>(
     let references = |packages: &[&'a crate::Package]| {
         packages.iter().map(|p| p.purl.as_str()).collect::<Vec<_>>()
     };
+    // A distribution without packages is one whose database is of a kind that is not read.
+    let listed = whole.iter().any(|p| p.ecosystem.is_operating_system());
+    let (known_os, open_os) = if listed { (os, None) } else { (None, os) };
+    let with = |first: Option<&'a str>, packages| {
+        first
+            .into_iter()
+            .chain(references(packages))
+            .collect::<Vec<_>>()
+    };
     let mut all = vec![Composition {
         aggregate: open,
-        assemblies: vec![root],
-        dependencies: std::iter::once(root).chain(references(&partial)).collect(),
+        assemblies: std::iter::once(root).chain(open_os).collect(),
+        dependencies: std::iter::once(root)
+            .chain(with(open_os, &partial))
+            .collect(),
     }];
     let known = Composition {
         aggregate: stated,
-        assemblies: os.into_iter().collect(),
-        dependencies: os.into_iter().chain(references(&whole)).collect(),
+        assemblies: known_os.into_iter().collect(),
+        dependencies: with(known_os, &whole),
     };
     if !known.dependencies.is_empty() {
         all.push(known);
