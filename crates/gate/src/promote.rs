@@ -44,7 +44,7 @@ pub struct Destination {
 
 #[derive(Debug, Clone)]
 enum Place {
-    Registry(Repository),
+    Registry(Box<Repository>),
     /// A layout, which need not be there yet.
     Layout(PathBuf),
 }
@@ -57,7 +57,7 @@ impl Destination {
     pub fn new(target: &Target, access: &Access<'_>) -> Result<Self> {
         match target {
             Target::Registry(reference) => Ok(Self {
-                place: Place::Registry(Repository::remote(access.registry, reference)?),
+                place: Place::Registry(Box::new(Repository::remote(access.registry, reference)?)),
                 name: Some(reference.clone()),
                 tag: reference.tag().map(str::to_owned),
                 digest: reference.digest().cloned(),
@@ -87,7 +87,7 @@ impl Destination {
     /// Opens what is there; `None` for a layout that is not there yet.
     fn existing(&self, limits: &Limits) -> Result<Option<Repository>> {
         match &self.place {
-            Place::Registry(repository) => Ok(Some(repository.clone())),
+            Place::Registry(repository) => Ok(Some(Repository::clone(repository))),
             Place::Layout(path) => match Repository::layout(path, limits) {
                 Ok(repository) => Ok(Some(repository)),
                 Err(error) if error.class() == ErrorClass::NotFound => Ok(None),
@@ -98,7 +98,7 @@ impl Destination {
 
     fn create(&self, limits: &Limits) -> Result<Repository> {
         match &self.place {
-            Place::Registry(repository) => Ok(repository.clone()),
+            Place::Registry(repository) => Ok(Repository::clone(repository)),
             Place::Layout(path) => Ok(Repository::create_layout(path, limits)?),
         }
     }

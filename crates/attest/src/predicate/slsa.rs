@@ -455,11 +455,15 @@ impl Provenance {
             self.repository_owner_id.as_ref(),
             facts.and_then(|facts| facts.source_owner_id.as_ref()),
         );
-        mark(
-            "invocationId",
-            self.invocation_id.as_ref(),
-            facts.and_then(|facts| facts.run_invocation_uri.as_ref()),
-        );
+        // Other builders number their runs (slsa-github-generator: `RUN-ATTEMPT`); only a URL has a counterpart.
+        let is_url = self
+            .invocation_id
+            .as_ref()
+            .is_some_and(|id| id.starts_with("https://"));
+        let run = facts
+            .and_then(|facts| facts.run_invocation_uri.as_ref())
+            .filter(|_| is_url);
+        mark("invocationId", self.invocation_id.as_ref(), run);
         marks
     }
 }
@@ -511,7 +515,11 @@ fn dependency(entry: &Value) -> Option<Source> {
     };
     let digest = |name: &str| entry.get("digest")?.get(name)?.as_str().map(str::to_owned);
     Some(Source {
-        repository: repository.to_owned(),
+        // The same repository with and without the suffix; certificates have none.
+        repository: repository
+            .strip_suffix(".git")
+            .unwrap_or(repository)
+            .to_owned(),
         reference,
         commit: digest("gitCommit").or_else(|| digest("sha1")),
     })
@@ -697,7 +705,7 @@ mod tests {
             (BUILDER_LOCAL, BUILD_TYPE_LOCAL)
         );
         let source = Source {
-            repository: "https://git.example/acme/widget.git".into(),
+            repository: "https://git.example/acme/widget".into(),
             reference: Some("refs/heads/main".into()),
             commit: Some("c0ffee".into()),
         };

@@ -9,7 +9,7 @@ pub(crate) fn now() -> Timestamp {
     "2026-11-24T12:00:00Z".parse().expect("a time")
 }
 
-fn render(faults: &[Diagnostic]) -> String {
+pub(crate) fn render(faults: &[Diagnostic]) -> String {
     let handler =
         GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_width(100);
     let mut text = String::new();
