@@ -82,9 +82,10 @@ impl Platform {
                 ));
             }
         };
+        let named = Self::new(os, architecture);
         Ok(Self {
-            variant,
-            ..Self::new(os, architecture)
+            variant: variant.or_else(|| named.variant.clone()),
+            ..named
         }
         .normalised())
     }

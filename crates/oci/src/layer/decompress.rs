@@ -52,7 +52,11 @@ impl<R: Read> Decoder<R> {
     pub(crate) fn new(reader: R, limits: &Limits) -> Result<Self> {
         let mut reader = Carrying(reader);
         let mut start = Vec::new();
-        reader.by_ref().take(4).read_to_end(&mut start)?;
+        reader
+            .by_ref()
+            .take(4)
+            .read_to_end(&mut start)
+            .map_err(uncarry)?;
         let compression = Compression::of(&start);
         let source = BufReader::with_capacity(INPUT, Cursor::new(start).chain(reader));
         let stream = match compression {
@@ -110,13 +114,13 @@ impl<R: Read> Decoder<R> {
             Stream::Gzip(stream) => stream.into_inner(),
             Stream::Zstd(stream) => stream.finish(),
         };
-        io::copy(&mut source, &mut io::sink())?;
+        io::copy(&mut source, &mut io::sink()).map_err(uncarry)?;
         Ok(())
     }
 
     fn fault(&self, error: io::Error) -> Error {
         let format = match self.stream {
-            Stream::None(_) => return Error::from(error),
+            Stream::None(_) => return uncarry(error),
             Stream::Gzip(_) => "gzip",
             Stream::Zstd(_) => "zstd",
         };
@@ -129,6 +133,14 @@ impl<R: Read> Decoder<R> {
                 reason: error.to_string(),
             },
         }
+    }
+}
+
+/// Takes the reader's error out of what carried it through a decoder.
+fn uncarry(error: io::Error) -> Error {
+    match error.downcast::<Carried>() {
+        Ok(Carried(error)) => error,
+        Err(error) => Error::from(error),
     }
 }
 

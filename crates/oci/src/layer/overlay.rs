@@ -205,19 +205,15 @@ impl Merge {
         };
         let top = &contents.tree;
         let alive = top.alive();
-        let is_alive = |id: NodeId| alive.get(index(id)).copied().unwrap_or_default();
-        for (directory, name) in contents
-            .whiteouts
-            .iter()
-            .filter(|(directory, _)| is_alive(*directory))
-        {
+        // Markers act by their path, wherever they stand in the layer and whatever became of their directory in it.
+        for (directory, name) in &contents.whiteouts {
             if let Some(found) = literal(below, top, *directory)
                 && let Some(hidden) = below.child(found, top.text(*name))
             {
                 below.remove(hidden);
             }
         }
-        for (id, _) in numbered(&alive).filter(|(id, alive)| *alive && top.get(*id).opaque) {
+        for (id, _) in numbered(&alive).filter(|(id, _)| top.get(*id).opaque) {
             if id == ROOT {
                 below.clear();
             } else if let Some(found) = literal(below, top, id)

@@ -12,6 +12,7 @@ use crate::digest::{Digest, Verifying};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::manifest::{Descriptor, ImageIndex, Manifest, Strictness, media_type, parse_json};
+use crate::platform::Platform;
 use crate::reference::Reference;
 
 /// Annotation of an `index.json` entry with its tag.
@@ -164,12 +165,7 @@ pub(crate) fn select(
             let mut images: Vec<&Descriptor> = index
                 .manifests
                 .iter()
-                .filter(|entry| {
-                    !entry
-                        .platform
-                        .as_ref()
-                        .is_some_and(crate::platform::Platform::is_unknown)
-                })
+                .filter(|entry| !is_evidence(entry))
                 .collect();
             if images.len() > 1 {
                 images.retain(|entry| !is_referrer(source, entry, limits));
@@ -195,6 +191,24 @@ pub(crate) fn select(
                 .collect(),
         }),
     }
+}
+
+/// Tells by the entry alone that it is evidence: BuildKit's platform, or a tag by which cosign and the referrers tag
+/// schema name evidence (`sha256-<hex>`, with `.sig`, `.att` or `.sbom`).
+fn is_evidence(entry: &Descriptor) -> bool {
+    if entry.platform.as_ref().is_some_and(Platform::is_unknown) {
+        return true;
+    }
+    let Some(name) = entry.annotations.get(REF_NAME) else {
+        return false;
+    };
+    let tag = name.rsplit(':').next().unwrap_or(name);
+    let stem = [".sig", ".att", ".sbom"]
+        .iter()
+        .find_map(|suffix| tag.strip_suffix(suffix))
+        .unwrap_or(tag);
+    stem.split_once('-')
+        .is_some_and(|(algorithm, hex)| Digest::parse(&format!("{algorithm}:{hex}")).is_ok())
 }
 
 fn is_named(entry: &Descriptor, wanted: &str) -> bool {
