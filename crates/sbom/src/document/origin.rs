@@ -61,7 +61,10 @@ impl Subject {
 /// Returns the last part of a local target's path; a path that ends in `..` or has no parts has none.
 fn last_part(target: &Target) -> String {
     let name = target.path().and_then(|path| path.file_name());
-    name.map_or_else(|| ".".to_owned(), |name| name.to_string_lossy().into_owned())
+    name.map_or_else(
+        || ".".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 fn base(manifest: &RawManifest) -> Option<Base> {

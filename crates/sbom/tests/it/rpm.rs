@@ -1,0 +1,133 @@
+//! RPM packages: pages, overflow chains and the log of a SQLite database.
+
+use toolkit_sbom::Fault;
+use toolkit_sbom::cataloger::rpm;
+use toolkit_sbom::cataloger::rpm::sqlite::Database;
+
+use crate::data::{edges, layered, listed, named, own};
+
+fn names(database: &[u8], log: Option<&[u8]>) -> Vec<String> {
+    let (headers, faults) = rpm::parse(database, log);
+    assert_eq!(faults, []);
+    headers.into_iter().map(|h| h.name).collect()
+}
+
+#[test]
+fn the_log_counts_up_to_its_last_commit() {
+    let folder = own("rpm/logged/layer-0/var/lib/rpm");
+    let database = fs_err::read(folder.join("rpmdb.sqlite")).unwrap();
+    let mut log = fs_err::read(folder.join("rpmdb.sqlite-wal")).unwrap();
+    let before = names(&database, None);
+    assert_eq!(before.len(), 43);
+    assert!(before.contains(&"filler-00".to_owned()));
+
+    let after = names(&database, Some(&log));
+    assert_eq!(after.len(), 43);
+    assert!(after.contains(&"in-log".to_owned()));
+    assert!(!after.contains(&"filler-00".to_owned()));
+
+    // Cut off or damaged, the commit never happened.
+    assert_eq!(names(&database, Some(&log[..log.len() - 1])), before);
+    let last = log.len() - 1;
+    log[last] ^= 1;
+    assert_eq!(names(&database, Some(&log)), before);
+    // A log of another database is none.
+    log[16] ^= 1;
+    assert_eq!(names(&database, Some(&log)), before);
+    assert_eq!(names(&database, Some(b"")), before);
+}
+
+#[test]
+fn packages_have_what_their_headers_say() {
+    let inventory = layered("rpm/logged");
+    assert_eq!(inventory.packages.len(), 43);
+    assert_eq!(inventory.unreadable, []);
+    let shell = named(&inventory, "shell");
+    assert_eq!(shell.version.as_deref(), Some("2:5.0-1.t"));
+    assert_eq!(
+        shell.purl.as_str(),
+        "pkg:rpm/shell@5.0-1.t?arch=x86_64&epoch=2&upstream=shell-src-5.0-1.t.src.rpm"
+    );
+    assert_eq!(
+        shell.source.as_ref().map(|s| s.name.as_str()),
+        Some("shell-src")
+    );
+    assert_eq!(
+        shell.modularity_label.as_deref(),
+        Some("shell:5:20260101:abcd")
+    );
+    assert_eq!(
+        edges(named(&inventory, "in-log")),
+        ["pkg:rpm/shell@5.0-1.t"]
+    );
+    assert_eq!(
+        edges(named(&inventory, "many-files")),
+        ["pkg:rpm/libone@1.0-1.t", "pkg:rpm/shell@5.0-1.t"]
+    );
+    assert_eq!(
+        edges(named(&inventory, "filler-01")),
+        ["pkg:rpm/libone@1.0-1.t"]
+    );
+    assert_eq!(listed(&layered("rpm/checkpointed")).len(), 43);
+}
+
+#[test]
+fn overflowing_headers_keep_every_file() {
+    let database = fs_err::read(own("rpm/checkpointed/layer-0/var/lib/rpm/rpmdb.sqlite")).unwrap();
+    let (headers, _) = rpm::parse(&database, None);
+    let many = headers.iter().find(|h| h.name == "many-files").unwrap();
+    assert_eq!(many.files.len(), 200);
+    assert_eq!(many.files[199], "/usr/share/many/file-0199");
+}
+
+#[test]
+fn every_broken_byte_is_survived_and_no_loss_is_silent() {
+    let database = fs_err::read(own("rpm/checkpointed/layer-0/var/lib/rpm/rpmdb.sqlite")).unwrap();
+    let whole = rpm::parse(&database, None).0.len();
+    for cut in (0..database.len()).step_by(97) {
+        let (headers, faults) = rpm::parse(&database[..cut], None);
+        assert!(headers.len() == whole || !faults.is_empty(), "cut at {cut}");
+    }
+    for at in (0..database.len()).step_by(11) {
+        let mut broken = database.clone();
+        broken[at] ^= 0xff;
+        let (headers, _) = rpm::parse(&broken, None);
+        assert!(headers.len() <= whole * 2, "byte {at}");
+    }
+}
+
+#[test]
+fn pages_that_go_round_are_a_fault() {
+    let database = fs_err::read(own("rpm/checkpointed/layer-0/var/lib/rpm/rpmdb.sqlite")).unwrap();
+    let mut looped = database.clone();
+    // The right-most child of every interior table page becomes the page itself.
+    for (index, page) in looped.chunks_mut(512).enumerate().skip(1) {
+        if page[0] == 5 {
+            page[8..12].copy_from_slice(&u32::try_from(index + 1).unwrap().to_be_bytes());
+        }
+    }
+    let (_, faults) = rpm::parse(&looped, None);
+    assert!(
+        matches!(
+            faults.as_slice(),
+            [
+                Fault::Malformed {
+                    what: "page that is used twice",
+                    ..
+                },
+                ..
+            ]
+        ),
+        "{faults:?}"
+    );
+    let open = Database::open(&database, None).unwrap();
+    let (rows, faults) = open.rows("Nothing", &[0]);
+    assert_eq!(rows, [] as [Vec<_>; 0]);
+    assert!(matches!(
+        faults.as_slice(),
+        [Fault::Malformed {
+            what: "schema without the expected table",
+            ..
+        }]
+    ));
+}
