@@ -20,8 +20,15 @@ const KINDS: [&str; 4] = [
 ];
 
 /// Demands that the bundle does not bring its own trust: a root certificate has no place in it (protobuf-specs,
-/// `X509CertificateChain`: "MUST NOT contain a root CA certificate").
+/// `X509CertificateChain`).
+///
+/// Bundles of version 0.1 often have it, from the time before that rule; there it is passed over, since only the trust root's
+/// certificates end a chain.
 pub(super) fn no_root(bundle: &Bundle, root: &TrustRoot) -> Result<(), Refusal> {
+    let media_type = bundle.document().get("mediaType").and_then(Value::as_str);
+    if media_type.is_some_and(|text| text.ends_with("version=0.1")) {
+        return Ok(());
+    }
     let chain = bundle
         .document()
         .pointer("/verificationMaterial/x509CertificateChain/certificates");
@@ -31,11 +38,11 @@ pub(super) fn no_root(bundle: &Bundle, root: &TrustRoot) -> Result<(), Refusal> 
         .flatten()
         .enumerate()
     {
-        let der = certificate
-            .get("rawBytes")
-            .and_then(Value::as_str)
-            .and_then(|text| STANDARD.decode(text).ok());
-        if der.is_some_and(|der| root.is_root_certificate(&der)) {
+        let der = certificate.get("rawBytes").and_then(Value::as_str);
+        if der
+            .and_then(|text| STANDARD.decode(text).ok())
+            .is_some_and(|der| root.is_root_certificate(&der))
+        {
             return Err(Refusal::new(Step::Filter, ReasonCode::BundleMalformed)
                 .expected("no root certificate")
                 .found(format_args!("the trust root's as certificate {index}")));

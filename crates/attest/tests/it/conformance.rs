@@ -102,4 +102,144 @@ fn all_cases_in_both_forms() {
 }
 
 /// Why each bad case is refused. A case refused for another reason than its own would hide that the right check is missing.
-const REASONS: [(&str, ReasonCode); 0] = [];
+const REASONS: [(&str, ReasonCode); 49] = [
+    (
+        "bundle-empty-certificate-chain_fail",
+        ReasonCode::BundleMalformed,
+    ),
+    ("bundle-from-wrong-instance_fail", ReasonCode::LogUnknown),
+    (
+        "bundle-invalid-base64-signature_fail",
+        ReasonCode::BundleMalformed,
+    ),
+    ("bundle-malformed-json_fail", ReasonCode::BundleMalformed),
+    (
+        "bundle-negative-log-index_fail",
+        ReasonCode::BundleMalformed,
+    ),
+    ("bundle-unknown-version_fail", ReasonCode::BundleUnsupported),
+    ("bundle-with-root-cert_fail", ReasonCode::CheckpointInvalid),
+    ("checkpoint-bad-keyhint_fail", ReasonCode::CheckpointInvalid),
+    (
+        "checkpoint-wrong-roothash_fail",
+        ReasonCode::CheckpointInvalid,
+    ),
+    ("dsse-invalid-sig_fail", ReasonCode::SignatureInvalid),
+    ("dsse-mismatch-envelope_fail", ReasonCode::LogEntryMismatch),
+    ("dsse-mismatch-sig_fail", ReasonCode::LogEntryMismatch),
+    (
+        "inclusion-proof-corrupted-hash_fail",
+        ReasonCode::LogProofInvalid,
+    ),
+    ("incorrect-public-key_fail", ReasonCode::LogPromiseInvalid),
+    (
+        "integrated-time-in-future_fail",
+        ReasonCode::CertificateNotValidAtTime,
+    ),
+    (
+        "intoto-expired-certificate_fail",
+        ReasonCode::CertificateNotValidAtTime,
+    ),
+    (
+        "intoto-log-entry-mismatch_fail",
+        ReasonCode::LogEntryMalformed,
+    ),
+    (
+        "intoto-missing-inclusion-proof_fail",
+        ReasonCode::LogProofMissing,
+    ),
+    (
+        "intoto-set-outside-signing-cert-validity_fail",
+        ReasonCode::CertificateNotValidAtTime,
+    ),
+    (
+        "intoto-tsa-timestamp-outside-cert-validity_fail",
+        ReasonCode::CertificateNotValidAtTime,
+    ),
+    (
+        "invalid-checkpoint-signature_fail",
+        ReasonCode::CheckpointInvalid,
+    ),
+    ("invalid-ct-key_fail", ReasonCode::SctInvalid),
+    (
+        "invalid-inclusion-proof_fail",
+        ReasonCode::CheckpointInvalid,
+    ),
+    ("managed-key-no-key_fail", ReasonCode::NoCertificate),
+    ("managed-key-wrong-key_fail", ReasonCode::KeyUnsupported),
+    ("message-digest-mismatch_fail", ReasonCode::DigestMismatch),
+    (
+        "rekor2-checkpoint-missing-log-signature_fail",
+        ReasonCode::BundleMalformed,
+    ),
+    (
+        "rekor2-checkpoint-missing-origin_fail",
+        ReasonCode::BundleMalformed,
+    ),
+    (
+        "rekor2-checkpoint-missing-root-hash_fail",
+        ReasonCode::BundleMalformed,
+    ),
+    (
+        "rekor2-checkpoint-missing-size_fail",
+        ReasonCode::BundleMalformed,
+    ),
+    (
+        "rekor2-checkpoint-no-matching-signature_fail",
+        ReasonCode::CheckpointInvalid,
+    ),
+    ("rekor2-dsse-invalid-sig_fail", ReasonCode::SignatureInvalid),
+    (
+        "rekor2-dsse-mismatch-envelope_fail",
+        ReasonCode::SubjectMismatch,
+    ),
+    (
+        "rekor2-dsse-mismatch-sig_fail",
+        ReasonCode::LogEntryMismatch,
+    ),
+    (
+        "rekor2-no-inclusion-proof_fail",
+        ReasonCode::LogProofMissing,
+    ),
+    ("rekor2-no-timestamp_fail", ReasonCode::TimeMissing),
+    (
+        "rekor2-timestamp-outside-trust-root-tsa-validity_fail",
+        ReasonCode::TimestampOutsideAuthority,
+    ),
+    (
+        "rekor2-timestamp-outside-tsa-cert-validity_fail",
+        ReasonCode::TimestampInvalid,
+    ),
+    (
+        "rekor2-timestamp-payload-mismatch_fail",
+        ReasonCode::TimestampInvalid,
+    ),
+    (
+        "rekor2-timestamp-untrusted-tsa-with-embedded-cert_fail",
+        ReasonCode::TimestampInvalid,
+    ),
+    (
+        "rekor2-timestamp-untrusted-tsa-without-embedded-cert_fail",
+        ReasonCode::TimestampInvalid,
+    ),
+    (
+        "rekor2-timestamp-with-incorrect-time_fail",
+        ReasonCode::BundleMalformed,
+    ),
+    ("set-invalid-signature_fail", ReasonCode::LogPromiseInvalid),
+    ("signature-mismatch_fail", ReasonCode::SignatureInvalid),
+    (
+        "trust-root-tlog-missing-validity-start_fail",
+        ReasonCode::TrustRootInvalid,
+    ),
+    (
+        "wrong-hashedrekord-artifact_fail",
+        ReasonCode::DigestMismatch,
+    ),
+    (
+        "wrong-hashedrekord-cert-and-sig_fail",
+        ReasonCode::LogEntryMismatch,
+    ),
+    ("wrong-hashedrekord-entry_fail", ReasonCode::DigestMismatch),
+    ("wrong-material_fail", ReasonCode::DigestMismatch),
+];

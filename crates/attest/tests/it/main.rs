@@ -6,5 +6,8 @@
     reason = "a failing test may panic and say why"
 )]
 
+mod bundles;
 mod conformance;
 mod data;
+mod mutation;
+mod sign;
