@@ -1,4 +1,9 @@
 //! Tests of the crate from outside, a file for each subject.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a failed assumption in a test is a failed test, and a skipped one has to say so"
+)]
 
 mod apk;
 mod bill;

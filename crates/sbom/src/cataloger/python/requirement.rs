@@ -291,9 +291,11 @@ const MAX_DEPTH: usize = 32;
 mod tests {
     use super::*;
 
+    type Spec<'a> = (&'a str, &'a [&'a str]);
+
     #[test]
     fn parse_reads_name_and_extras() {
-        let table: [(&str, Option<(&str, &[&str])>); 6] = [
+        let table: [(&str, Option<Spec<'_>>); 6] = [
             ("idna (<2.8,>=2.5)", Some(("idna", &[]))),
             (
                 "requests[socks, security]>=2; extra == 'x'",

@@ -125,8 +125,14 @@ fn files(store: &Store<'_>) -> Result<Vec<String>, Fault> {
     Ok(out)
 }
 
+/// Is one index entry: tag, type, offset in the store, count.
+type Entry = (u32, u32, usize, usize);
+
+/// Is what an entry points at: type, the store from there on, count.
+type Item<'a> = (u32, &'a [u8], usize);
+
 struct Store<'a> {
-    index: Vec<(u32, u32, usize, usize)>,
+    index: Vec<Entry>,
     data: &'a [u8],
 }
 
@@ -173,7 +179,7 @@ impl<'a> Store<'a> {
     }
 
     /// Returns the kind, bytes and count of the first entry with this tag.
-    fn entry(&self, tag: u32) -> Result<Option<(u32, &'a [u8], usize)>, Fault> {
+    fn entry(&self, tag: u32) -> Result<Option<Item<'a>>, Fault> {
         let Some(&(_, kind, offset, count)) = self.index.iter().find(|e| e.0 == tag) else {
             return Ok(None);
         };

@@ -13,10 +13,13 @@ use crate::inventory::Fault;
 #[derive(Debug)]
 pub struct Database<'a> {
     main: &'a [u8],
-    log: BTreeMap<u32, &'a [u8]>,
+    log: Pages<'a>,
     page_size: usize,
     usable: usize,
 }
+
+/// Maps page numbers to their content in the log.
+type Pages<'a> = BTreeMap<u32, &'a [u8]>;
 
 /// Is one value of a row that this reader hands out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -314,11 +317,11 @@ fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
 }
 
 /// Reads the frames up to the last valid commit (section 4): page number to its newest content, and the page size.
-fn read_log(wal: &[u8]) -> (BTreeMap<u32, &[u8]>, Option<usize>) {
+fn read_log(wal: &[u8]) -> (Pages<'_>, Option<usize>) {
     committed(wal).unwrap_or_default()
 }
 
-fn committed(wal: &[u8]) -> Option<(BTreeMap<u32, &[u8]>, Option<usize>)> {
+fn committed(wal: &[u8]) -> Option<(Pages<'_>, Option<usize>)> {
     let header = wal.get(..LOG_HEADER)?;
     let big_endian = match be32(header, 0)? {
         0x377f_0682 => false,
