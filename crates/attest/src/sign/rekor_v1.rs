@@ -140,3 +140,46 @@ async fn read(mut answer: Response) -> Result<Vec<u8>, Failure> {
     }
     Ok(body)
 }
+
+#[cfg(test)]
+mod tests {
+    use toolkit_lab::{Lab, RekorVersion, Service};
+
+    use super::*;
+    use crate::sign::key::SigningKey;
+
+    #[test]
+    fn an_entry_that_is_there_already_is_fetched() {
+        let lab = Lab::start(toolkit_lab::Options::default()).unwrap();
+        let key = SigningKey::ephemeral().unwrap();
+        let digest = toolkit_oci::Digest::sha256(b"x");
+        let signature = key.sign(b"x").unwrap();
+        let request = Request::hashedrekord(digest.hex(), &signature, &key.public_key().to_pem());
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let url = lab.rekor_url(RekorVersion::V1);
+        let send = || {
+            runtime
+                .block_on(request.send(&Client::new(), &url))
+                .unwrap()
+        };
+        let (first, second) = (send(), send());
+        assert_eq!(
+            (first.log_index, &first.canonicalized_body),
+            (second.log_index, &second.canonicalized_body)
+        );
+        let answers: Vec<_> = lab
+            .requests()
+            .into_iter()
+            .filter(|request| request.service == Service::RekorV1)
+            .map(|request| (request.method, request.status))
+            .collect();
+        let expected = [("POST", 201), ("POST", 409), ("GET", 200)];
+        assert_eq!(
+            answers,
+            expected.map(|(method, status)| (method.to_owned(), Some(status)))
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! Crate tests: conformance, real bundles, mutations, signing.
 
-#![allow(
-    clippy::expect_used,
+#![expect(
+    clippy::unwrap_used,
     clippy::print_stderr,
     reason = "a failing test may panic and say why"
 )]

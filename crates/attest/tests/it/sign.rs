@@ -118,7 +118,7 @@ fn one_certificate_for_everything() {
     let mut session = keyless(&lab, RekorVersion::V1, &lab.email_token(EMAIL));
     assert_eq!(requests(&lab, Service::Fulcio), 0);
     for _ in 0..3 {
-        signature(&mut session).unwrap();
+        drop(signature(&mut session).unwrap());
     }
     assert_eq!(requests(&lab, Service::Fulcio), 1);
     assert_eq!(requests(&lab, Service::RekorV1), 3);
@@ -234,12 +234,14 @@ fn services_that_fail_now_and_then() {
         },
     );
     lab.faults().tsa().add_times(1, TsaFault::Status(500));
-    signature(&mut keyless(
-        &lab,
-        RekorVersion::V1,
-        &lab.email_token(EMAIL),
-    ))
-    .unwrap();
+    drop(
+        signature(&mut keyless(
+            &lab,
+            RekorVersion::V1,
+            &lab.email_token(EMAIL),
+        ))
+        .unwrap(),
+    );
     assert_eq!(requests(&lab, Service::Fulcio), 3);
 }
 
@@ -357,7 +359,7 @@ fn lying_services_are_found_out_before_the_bundle_is_given_out() {
         ),
     ] {
         // More than one leaf, so that there is a proof to be wrong.
-        signature(&mut with_key(&lab, version)).unwrap();
+        drop(signature(&mut with_key(&lab, version)).unwrap());
         lab.faults().rekor().add(fault.clone());
         assert_eq!(refused(outcome(version)), code, "{fault:?}");
         lab.faults().clear();
@@ -462,7 +464,7 @@ fn our_bundles_mutated() {
     let mut made = 0;
     for version in VERSIONS {
         // The log of another test's length, so that proofs are not empty.
-        signature(&mut with_key(&lab, version)).unwrap();
+        drop(signature(&mut with_key(&lab, version)).unwrap());
         for (who, mut session) in [
             (
                 "certificate",
