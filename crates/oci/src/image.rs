@@ -64,7 +64,7 @@ pub struct Image {
 enum Origin {
     Blobs(Box<dyn ImageSource>),
     /// Members of a docker archive, by layer.
-    Members(Archive, Vec<String>),
+    Members(Box<Archive>, Vec<String>),
     Directory(Directory),
 }
 
@@ -242,7 +242,7 @@ impl Image {
             config,
             config_digest: Some(Digest::sha256(&bytes)),
             layers,
-            origin: Origin::Members(archive, members),
+            origin: Origin::Members(Box::new(archive), members),
         })
     }
 
@@ -419,13 +419,13 @@ impl<'a> Picker<'a> {
                 if let Manifest::Index(nested) = &self.read(entry)?.manifest {
                     self.collect(nested, depth.saturating_add(1))?;
                 }
-            } else if media_type::is_manifest(&entry.media_type) {
-                if let Some(platform) = self.platform(entry)? {
-                    self.candidates.push(Candidate {
-                        descriptor: entry.clone(),
-                        platform,
-                    });
-                }
+            } else if media_type::is_manifest(&entry.media_type)
+                && let Some(platform) = self.platform(entry)?
+            {
+                self.candidates.push(Candidate {
+                    descriptor: entry.clone(),
+                    platform,
+                });
             }
         }
         Ok(())

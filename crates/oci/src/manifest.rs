@@ -179,6 +179,10 @@ impl RawManifest {
 
 /// Tells an image from an index of images.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few are alive at once, and boxing would show in every match"
+)]
 pub enum Manifest {
     /// One image, or one artifact in the form of an image.
     Image(ImageManifest),
@@ -658,7 +662,8 @@ mod tests {
         let negative = D.replace("\"size\":0", "\"size\":-5");
         let bad_digest = D.replace("sha256:e3", "sha256:zz");
         let both = format!(r#"{{"schemaVersion":2,"config":{D},"layers":[],"manifests":[]}}"#);
-        let table: [(&str, String, fn(&Error) -> bool); 15] = [
+        type Case = (&'static str, String, fn(&Error) -> bool);
+        let table: [Case; 15] = [
             ("both", both.clone(), |error| {
                 matches!(error, Error::InvalidDocument { .. })
             }),

@@ -65,8 +65,7 @@ pub fn read_layers<C: ContentReader>(
     let mut order: Vec<&LayerInfo> = infos.iter().collect();
     order.sort_by_key(|info| (std::cmp::Reverse(info.size), info.index));
     let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<(usize, Result<Contents<C::Output>>)>> =
-        Mutex::new(Vec::with_capacity(order.len()));
+    let results = Mutex::new(Vec::<Outcome<C::Output>>::with_capacity(order.len()));
     let workers = thread::available_parallelism()
         .map_or(2, usize::from)
         .max(2)
@@ -139,6 +138,9 @@ fn merge<C: ContentReader>(
         unreadable,
     })
 }
+
+/// Number of a layer and what came of it.
+type Outcome<T> = (usize, Result<Contents<T>>);
 
 struct Pass<'a, C: ContentReader> {
     image: &'a Image,

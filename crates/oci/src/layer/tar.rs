@@ -721,7 +721,7 @@ mod tests {
                     .unwrap()
                     .into_iter()
                     .flatten()
-                    .filter_map(|record| Some(record.ok()?))
+                    .filter_map(std::result::Result::ok)
                     .filter(|record| record.key_bytes() == b"mtime")
                     .map(|record| {
                         record

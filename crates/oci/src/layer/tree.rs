@@ -149,10 +149,7 @@ impl Tree {
     }
 
     pub(crate) fn child(&self, parent: NodeId, name: &[u8]) -> Option<NodeId> {
-        match self.slot(parent, name) {
-            Ok(id) => Some(id),
-            Err(_) => None,
-        }
+        self.slot(parent, name).ok()
     }
 
     /// Adds a child that is not there yet.

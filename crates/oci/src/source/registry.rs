@@ -51,6 +51,6 @@ impl ImageSource for RegistrySource {
                 self.repository.manifest(descriptor)?.bytes,
             )));
         }
-        Ok(self.repository.open_blob(descriptor)?)
+        self.repository.open_blob(descriptor)
     }
 }

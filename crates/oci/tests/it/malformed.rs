@@ -5,6 +5,9 @@ use toolkit_oci::{Digest, Error, ErrorClass, Limits, media_type};
 use crate::build::{Item, Layout, file, gzip, header, tar};
 use crate::support::{corpus, everything, nothing, read};
 
+/// Tells whether an error is the expected one.
+type Check = fn(&Error) -> bool;
+
 fn refusal(target: &str) -> Error {
     refusal_under(target, &Limits::default())
 }
@@ -113,7 +116,7 @@ fn wrong_diff_ids_are_refused() {
     let bytes = tar(&[file("a", "x")]);
     let right = Digest::sha256(&bytes);
     let wrong = Digest::sha256(b"");
-    let table: [(&str, Vec<Digest>, fn(&Error) -> bool, ErrorClass); 4] = [
+    let table: [(&str, Vec<Digest>, Check, ErrorClass); 4] = [
         (
             "wrong",
             vec![wrong.clone()],
@@ -178,9 +181,9 @@ fn hostile_entries_are_refused() {
     checksum[0] = b'b';
     let cut = tar(&[file("a", &"x".repeat(2000))])[..1024].to_vec();
     let lone = [vec![0; 512], tar(&[file("a", "x")])].concat();
-    let name: fn(&Error) -> bool = |error| matches!(error, Error::EntryName { .. });
-    let broken: fn(&Error) -> bool = |error| matches!(error, Error::Tar { .. });
-    let table: [(&str, Vec<u8>, fn(&Error) -> bool); 17] = [
+    let name: Check = |error| matches!(error, Error::EntryName { .. });
+    let broken: Check = |error| matches!(error, Error::Tar { .. });
+    let table: [(&str, Vec<u8>, Check); 17] = [
         ("climbs", tar(&[file("../etc/passwd", "x")]), name),
         ("climbs inside", tar(&[file("a/../../b", "x")]), name),
         ("climbs and returns", tar(&[file("a/../b", "x")]), name),

@@ -39,8 +39,9 @@ struct Extracted {
 }
 
 impl Extracted {
-    fn remove(files: &mut Files, path: &[String]) {
-        files.retain(|other, _| !other.starts_with(path));
+    fn remove(&mut self, path: &[String]) {
+        self.files.retain(|other, _| !other.starts_with(path));
+        self.later.retain(|(other, _)| !other.starts_with(path));
     }
 
     /// Resolves the folder of an entry, making what is missing; `None` when links go round.
@@ -82,7 +83,7 @@ impl Extracted {
             (Some(Thing::Dir(_)), Thing::Dir(_))
         );
         if !both {
-            Self::remove(&mut self.files, &path);
+            self.remove(&path);
         }
         self.files.insert(path, thing);
     }
@@ -115,7 +116,7 @@ impl Extracted {
                 Some((found, _)) if found == place => {}
                 Some((_, thing)) => self.put(place, thing),
                 None => {
-                    Self::remove(&mut self.files, &place);
+                    self.remove(&place);
                     self.later.push((place, target.clone()));
                 }
             },
