@@ -34,6 +34,9 @@ complete -c toolkit -n "__fish_toolkit_needs_command" -s V -l version -d 'Print 
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "sbom" -d 'Write a software bill of materials'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "sign" -d 'Sign images or files'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "attest" -d 'Attach predicates to an image, signed'
+complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "verify" -d 'Judge an image or file by a policy or an identity'
+complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "promote" -d 'Judge an image by a policy and, where it is allowed, move it with all of its evidence'
+complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "tree" -d 'Show the evidence of an image as a graph'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "policy" -d 'Work on policy files'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "explain" -d 'Explain an exit code'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
@@ -95,6 +98,54 @@ never\t'Nowhere'"
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l policy -d 'Judge by this policy file' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l certificate-identity -d 'The identity in the certificate, exactly' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l certificate-identity-regexp -d 'A regular expression for the whole identity in the certificate' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l certificate-oidc-issuer -d 'The issuer of the identity, exactly' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l certificate-oidc-issuer-regexp -d 'A regular expression for the whole issuer of the identity' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l key -d 'The public key (P-256, PEM) that must have signed' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l type -d 'Check attestations of this type instead of the signature: a name such as `cyclonedx`, or a URI. May be repeated' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l bundle -d 'A bundle to read as evidence; compulsory for `file:`, one more beside those of an image' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -s o -l output -d 'How to print the verdict' -r -f -a "text\t'For people: the verdict first'
+json\t'For programs'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l ca-file -d 'Trust the certificates of this PEM file in addition to the system\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l limit -d 'Change a limit on foreign input, such as `layer-size=1073741824`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l offline -d 'Use no network at all: a target in a registry is refused'
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -l policy -d 'The policy that must allow the image' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -s o -l output -d 'How to print the verdict' -r -f -a "text\t'For people: the verdict first'
+json\t'For programs'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -l ca-file -d 'Trust the certificates of this PEM file in addition to the system\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -l limit -d 'Change a limit on foreign input, such as `layer-size=1073741824`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -l force -d 'Move DST\'s tag even where it names another image'
+complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -s o -l output -d 'How to print the graph' -r -f -a "text\t'For people: the verdict first'
+json\t'For programs'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -l ca-file -d 'Trust the certificates of this PEM file in addition to the system\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -l limit -d 'Change a limit on foreign input, such as `layer-size=1073741824`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -l offline -d 'Use no network at all: a target in a registry is refused'
+complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c toolkit -n "__fish_toolkit_using_subcommand policy; and not __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Everywhere'
 never\t'Nowhere'"

@@ -168,6 +168,23 @@ pub(crate) enum Error {
     /// An attestation cannot be assigned to a manifest.
     #[error(transparent)]
     Subject(#[from] toolkit_gate::SubjectError),
+    /// A policy judges images, and the target is a file.
+    #[error("a policy judges images, and `{target}` is a file")]
+    PolicyForFile {
+        /// The target as typed.
+        target: String,
+    },
+    /// The verdict was reached, and the promotion was not finished.
+    #[error(
+        "the policy allows the image, and it was not promoted; the tag at the destination is as it was"
+    )]
+    NotPromoted {
+        /// What stopped it.
+        source: Box<Self>,
+    },
+    /// A journey through evidence ended early.
+    #[error(transparent)]
+    Gate(#[from] toolkit_gate::Error),
     /// Signing or reading trust material failed.
     #[error(transparent)]
     Attest(#[from] toolkit_attest::Error),

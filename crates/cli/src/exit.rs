@@ -232,6 +232,7 @@ impl Exit {
             | Error::SourceDate { .. }
             | Error::WhoMissing { .. }
             | Error::WhoTwice { .. }
+            | Error::PolicyForFile { .. }
             | Error::BuildFact { .. }
             | Error::PredicateFile { .. }
             | Error::PolicyAndFlags { .. }
@@ -254,6 +255,8 @@ impl Exit {
             Error::Refused(refusal) => Self::of_reason(refusal.code),
             Error::Oci(error) => Self::of_class(error.class()),
             Error::Sbom(error) => Self::of_sbom(error),
+            Error::NotPromoted { source } => Self::of(source),
+            Error::Gate(error) => Self::of_gate(error),
             Error::Subject(error) => Self::of_subject(error),
             Error::Token(error) => Self::of_token(error),
         }
@@ -304,6 +307,21 @@ impl Exit {
     /// Maps a reason for refusing evidence to its code; the library numbers its reasons by the same table.
     pub(crate) fn of_reason(code: ReasonCode) -> Self {
         Self::from_code(code.number()).unwrap_or(Self::Crypto)
+    }
+
+    fn of_gate(error: &toolkit_gate::Error) -> Self {
+        use toolkit_gate::Error as Gate;
+        match error {
+            Gate::Oci(error) => Self::of_class(error.class()),
+            Gate::Attest(error) => Self::of_attest(error),
+            // The contract's code for a tag that names another image.
+            Gate::TagTaken { .. } => Self::No,
+            Gate::OtherDigest { .. } | Gate::NotReadBack { .. } => Self::Mismatch,
+            Gate::Limit { .. } => Self::Hostile,
+            Gate::NoDestination { .. } | Gate::LayoutSelector { .. } => Self::Usage,
+            // Evidence that is gone, not listed or cannot be listed: what would be promoted is not known.
+            _ => Self::Unreachable,
+        }
     }
 
     fn of_subject(error: &SubjectError) -> Self {

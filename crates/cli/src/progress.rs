@@ -37,6 +37,7 @@ enum Task {
     Layer(usize),
     Pull(String),
     Push(String),
+    Copy,
 }
 
 #[derive(Debug)]
@@ -101,6 +102,34 @@ impl Progress {
                 }
             }
             Event::Warning(text) => self.bars.suspend(|| self.terminal.warn(&text)),
+            _ => {}
+        }
+    }
+
+    /// Takes one event of a verification or promotion.
+    pub(crate) fn journey(&self, event: toolkit_gate::Event) {
+        use toolkit_gate::Event as Journey;
+        match event {
+            Journey::Planned {
+                manifests,
+                blobs,
+                bytes,
+            } => {
+                self.begin(
+                    Task::Copy,
+                    format!("copy {manifests} manifests and {blobs} blobs"),
+                    bytes,
+                );
+            }
+            Journey::BlobCopied { size, .. } => {
+                let mut state = self.state();
+                self.show(&mut state);
+                if let Some(work) = state.tasks.get(&Task::Copy) {
+                    work.bar.inc(size);
+                }
+            }
+            Journey::Complete => self.end(&Task::Copy, "copied and read back"),
+            Journey::Warning(text) => self.bars.suspend(|| self.terminal.warn(&text)),
             _ => {}
         }
     }

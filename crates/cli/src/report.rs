@@ -21,6 +21,7 @@ use crate::terminal::Terminal;
 /// Prints an error that stopped a command and returns the code to end with.
 pub(crate) fn error(error: &Error, decides: bool, terminal: &Terminal) -> Exit {
     let exit = Exit::of(error);
+    let decides = decides && !matches!(error, Error::NotPromoted { .. });
     if terminal.prints_errors() {
         let mut text = String::new();
         if let Error::Policy { faults, .. } = error {
@@ -31,6 +32,17 @@ pub(crate) fn error(error: &Error, decides: bool, terminal: &Terminal) -> Exit {
         to_stderr(&format!("{text}{}\n", last_line(exit, decides)));
     }
     exit
+}
+
+/// Takes an error apart for programs: its message, its causes and the remedy.
+pub(crate) fn parts(error: &Error) -> (String, Vec<String>, Option<String>) {
+    let mut causes = Vec::new();
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    (error.to_string(), causes, hint(error))
 }
 
 /// Answers `--help` and `--version`, or prints what is wrong with the arguments.
@@ -172,6 +184,10 @@ fn hint(error: &Error) -> Option<String> {
         Error::PolicyAndFlags { .. } => Some("leave out `--policy`, or these flags; a variable such as `TOOLKIT_KEY` counts as its flag".to_owned()),
         Error::Subject(SubjectError::Unassigned { .. }) => Some("name the platform with `--platform OS/ARCH`".to_owned()),
         Error::Subject(SubjectError::Oci(error)) => oci_hint(error.reason()),
+        Error::PolicyForFile { .. } => Some("give the identity with flags instead".to_owned()),
+        Error::NotPromoted { source } => hint(source).or_else(|| Some("run it again: it goes on where it stopped".to_owned())),
+        Error::Gate(toolkit_gate::Error::TagTaken { .. }) => Some("`--force` moves the tag".to_owned()),
+        Error::Gate(toolkit_gate::Error::Oci(error)) => oci_hint(error.reason()),
         Error::TwoSigners => Some("leave out `--key` or `--identity-token`".to_owned()),
         Error::Pairs { .. } => Some("write `--predicate FILE --type TYPE` for each".to_owned()),
         Error::BundleMissing { .. } => Some("name it with `--bundle FILE`".to_owned()),

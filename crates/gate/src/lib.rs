@@ -1,7 +1,7 @@
 //! The journeys that join images, evidence and policy.
 //!
 //! [`PinnedImage::resolve`] asks for a tag once · [`collect()`] gathers everything that is known about the image ·
-//! [`verify()`] judges it by a policy · [`promote()`] verifies it, copies it with all its evidence and moves a tag ·
+//! [`verify()`] judges it by a policy, [`judge()`] by one identity · [`promote()`] verifies it, copies it with all its evidence and moves a tag ·
 //! [`tree()`] shows what is attached to what · [`sbom_subject()`] says which manifest a new attestation speaks of.
 //!
 //! Nothing is parsed or verified here: `toolkit-oci` reads and writes, `toolkit-attest` verifies, `toolkit-policy`
@@ -22,6 +22,7 @@ mod promote;
 mod subject;
 mod tree;
 mod verify;
+mod wanted;
 
 pub use collect::{Collected, NamedBundle, Trust, collect};
 pub use error::{Error, Result};
@@ -31,3 +32,4 @@ pub use promote::{Destination, Existing, Promoted, Promotion, TagChange, promote
 pub use subject::{PlatformManifest, SubjectError, platform, platforms, sbom_subject};
 pub use tree::{Bundled, Node, Role, Source, SourceAnswer, Tree, tree};
 pub use verify::verify;
+pub use wanted::{Wanted, judge, judge_file};

@@ -31,7 +31,7 @@ pub(crate) use man::ManArgs;
 pub(crate) use policy::{PolicyAction, PolicyArgs, PolicyCheckArgs};
 pub(crate) use promote::PromoteArgs;
 pub(crate) use sbom::SbomArgs;
-pub(crate) use shared::{AccessArgs, OfflineArgs, SigningArgs, TrustArgs};
+pub(crate) use shared::{AccessArgs, OfflineArgs, SigningArgs};
 pub(crate) use sign::SignArgs;
 pub(crate) use tree::TreeArgs;
 pub(crate) use verify::{IdentityArgs, VerdictFormat, VerifyArgs};
@@ -87,6 +87,12 @@ pub(crate) enum Command {
     Sign(SignArgs),
     /// Attach predicates to an image, signed
     Attest(Box<AttestArgs>),
+    /// Judge an image or file by a policy or an identity
+    Verify(Box<VerifyArgs>),
+    /// Judge an image by a policy and, where it is allowed, move it with all of its evidence
+    Promote(Box<PromoteArgs>),
+    /// Show the evidence of an image as a graph
+    Tree(TreeArgs),
     /// Work on policy files
     Policy(PolicyArgs),
     /// Explain an exit code
@@ -105,7 +111,7 @@ pub(crate) enum Command {
 impl Command {
     /// Says whether the command gives a verdict, so that its errors must say that none was reached.
     pub(crate) fn decides(&self) -> bool {
-        false
+        matches!(self, Self::Verify(_) | Self::Promote(_))
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct VerifyArgs {
     /// Check attestations of this type instead of the signature: a name such as `cyclonedx`, or a URI. May be repeated
     #[arg(long = "type", value_name = "TYPE", value_delimiter = '\n', env = env::TYPE)]
     pub(crate) types: Vec<String>,
-    /// The bundle of a `file:` target
+    /// A bundle to read as evidence; compulsory for `file:`, one more beside those of an image
     #[arg(long, value_name = "FILE", env = env::BUNDLE)]
     pub(crate) bundle: Option<PathBuf>,
     /// Holds what signatures are judged by.

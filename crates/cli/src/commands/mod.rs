@@ -6,8 +6,11 @@ mod conformance;
 mod explain;
 mod man;
 mod policy;
+mod promote;
 mod sbom;
 mod sign;
+mod tree;
+mod verify;
 mod version;
 
 use crate::args::Command;
@@ -24,6 +27,9 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<Exit> {
         Command::Sbom(args) => sbom::run(&args, terminal),
         Command::Sign(args) => sign::run(&args, terminal),
         Command::Attest(args) => attest::run(&args, terminal),
+        Command::Verify(args) => verify::run(&args, terminal),
+        Command::Promote(args) => promote::run(&args, terminal),
+        Command::Tree(args) => tree::run(&args, terminal),
         Command::Policy(args) => policy::run(&args, terminal),
         Command::Explain(args) => explain::run(&args),
         Command::Completions(args) => completions::run(&args),

@@ -2,10 +2,18 @@
 
 mod bundles;
 mod file;
+pub(crate) mod json;
+pub(crate) mod markdown;
 mod printable;
 mod stdout;
+pub(crate) mod text;
+mod tree;
+mod verdict;
 
 pub(crate) use bundles::{store, write_bundle};
 pub(crate) use file::write_file;
+pub(crate) use json::Schema;
 pub(crate) use printable::{active_character, printable};
 pub(crate) use stdout::Stdout;
+pub(crate) use tree::{is_incomplete, tree};
+pub(crate) use verdict::{Judgement, verdict_name};

@@ -1,62 +1,44 @@
 //! Whose signature over what is wanted, by the flags of `verify`.
 
-use toolkit_attest::{Identity, Pattern, PublicKey};
+use toolkit_attest::{Identity, Pattern};
+use toolkit_gate::Wanted;
 
 use super::predicates::predicate_type;
 use super::trust::public_key;
 use crate::args::IdentityArgs;
 use crate::error::{Error, Result};
 
-/// Says what must be there for a yes without a policy.
-#[derive(Debug, Clone)]
-pub(crate) struct Wanted {
-    /// Who must have signed.
-    pub(crate) identity: Identity,
-    /// The types of attestations that must be there; none asks for the signature.
-    pub(crate) types: Vec<String>,
-}
-
-impl Wanted {
-    /// Joins the identity flags and the types.
-    ///
-    /// # Errors
-    /// [`Error::WhoMissing`] without a key or both halves of an identity, [`Error::WhoTwice`] with more, and what refuses key, pattern or type.
-    pub(crate) fn new(args: &IdentityArgs, types: &[String]) -> Result<Self> {
-        let types = types
-            .iter()
-            .map(|name| predicate_type(name))
-            .collect::<Result<Vec<_>>>()?;
-        let given = given(args);
-        let identity = match &args.key {
-            Some(_) if given.len() > 1 => return Err(Error::WhoTwice { given }),
-            Some(path) => Identity::Key(public_key(path)?),
-            None => {
-                let san = half(
-                    args.certificate_identity.as_deref(),
-                    args.certificate_identity_regexp.as_deref(),
-                    &given,
-                )?;
-                let issuer = half(
-                    args.certificate_oidc_issuer.as_deref(),
-                    args.certificate_oidc_issuer_regexp.as_deref(),
-                    &given,
-                )?;
-                let (Some(san), Some(issuer)) = (san, issuer) else {
-                    return Err(Error::WhoMissing { given });
-                };
-                Identity::Certificate { san, issuer }
-            }
-        };
-        Ok(Self { identity, types })
-    }
-
-    /// Returns the keys that bundles without a certificate are verified with.
-    pub(crate) fn keys(&self) -> Vec<PublicKey> {
-        match &self.identity {
-            Identity::Key(key) => vec![key.clone()],
-            _ => Vec::new(),
+/// Joins the identity flags and the types.
+///
+/// # Errors
+/// [`Error::WhoMissing`] without a key or both halves of an identity, [`Error::WhoTwice`] with more, and what refuses key, pattern or type.
+pub(crate) fn wanted(args: &IdentityArgs, types: &[String]) -> Result<Wanted> {
+    let types = types
+        .iter()
+        .map(|name| predicate_type(name))
+        .collect::<Result<Vec<_>>>()?;
+    let given = given(args);
+    let identity = match &args.key {
+        Some(_) if given.len() > 1 => return Err(Error::WhoTwice { given }),
+        Some(path) => Identity::Key(public_key(path)?),
+        None => {
+            let san = half(
+                args.certificate_identity.as_deref(),
+                args.certificate_identity_regexp.as_deref(),
+                &given,
+            )?;
+            let issuer = half(
+                args.certificate_oidc_issuer.as_deref(),
+                args.certificate_oidc_issuer_regexp.as_deref(),
+                &given,
+            )?;
+            let (Some(san), Some(issuer)) = (san, issuer) else {
+                return Err(Error::WhoMissing { given });
+            };
+            Identity::Certificate { san, issuer }
         }
-    }
+    };
+    Ok(Wanted { identity, types })
 }
 
 /// Names the identity flags that were given, by flag or variable.
@@ -126,9 +108,7 @@ mod tests {
         ] {
             assert!(
                 matches!(
-                    Wanted::new(&args(&flags), &[])
-                        .expect("an identity")
-                        .identity,
+                    wanted(&args(&flags), &[]).expect("an identity").identity,
                     Identity::Certificate { .. }
                 ),
                 "{flags:?}"
@@ -136,7 +116,7 @@ mod tests {
         }
         for flags in [&[][..], &["id"], &["iss"], &["id-re"], &["iss-re"]] {
             assert!(
-                matches!(Wanted::new(&args(flags), &[]), Err(Error::WhoMissing { given }) if given.len() == flags.len()),
+                matches!(wanted(&args(flags), &[]), Err(Error::WhoMissing { given }) if given.len() == flags.len()),
                 "{flags:?}"
             );
         }
@@ -147,7 +127,7 @@ mod tests {
             &["iss-re", "key"],
         ] {
             assert!(
-                matches!(Wanted::new(&args(flags), &[]), Err(Error::WhoTwice { given }) if given.len() == flags.len()),
+                matches!(wanted(&args(flags), &[]), Err(Error::WhoTwice { given }) if given.len() == flags.len()),
                 "{flags:?}"
             );
         }
@@ -161,11 +141,11 @@ mod tests {
             ..args(&["iss"])
         };
         assert!(matches!(
-            Wanted::new(&broken, &[]),
+            wanted(&broken, &[]),
             Err(Error::Attest(toolkit_attest::Error::Pattern { .. }))
         ));
         assert!(matches!(
-            Wanted::new(&args(&["id", "iss"]), &["sbom".to_owned()]),
+            wanted(&args(&["id", "iss"]), &["sbom".to_owned()]),
             Err(Error::PredicateType { .. })
         ));
     }

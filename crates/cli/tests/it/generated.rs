@@ -3,12 +3,15 @@
 use crate::binary::{assert_file, repository, run};
 
 /// Lists the commands that users see.
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 14] = [
     &[],
     &["sbom"],
     &["sign"],
     &["attest"],
     &["attest", "provenance"],
+    &["verify"],
+    &["promote"],
+    &["tree"],
     &["policy"],
     &["policy", "check"],
     &["explain"],

@@ -1,0 +1,70 @@
+//! Results for programs: one JSON object on stdout with the name of its schema, also where the command failed.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::Stdout;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::report;
+
+/// Names the schema of a command's output; the number at the end grows with every change that could break a reader.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Schema {
+    /// Of `verify`.
+    Verify,
+    /// Of `promote`.
+    Promote,
+    /// Of `tree`.
+    Tree,
+}
+
+impl Schema {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Verify => "toolkit.verify/v1",
+            Self::Promote => "toolkit.promote/v1",
+            Self::Tree => "toolkit.tree/v1",
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a, T> {
+    schema: &'static str,
+    #[serde(flatten)]
+    content: &'a T,
+}
+
+/// Prints a result.
+///
+/// # Errors
+/// [`Error::Stdout`].
+pub(crate) fn print<T: Serialize>(schema: Schema, content: &T) -> Result<()> {
+    let text = serde_json::to_string_pretty(&Document {
+        schema: schema.name(),
+        content,
+    });
+    Stdout::print(&format!(
+        "{}\n",
+        text.map_err(|error| Error::Stdout {
+            source: error.into()
+        })?
+    ))
+}
+
+/// Prints what stopped a command, as the object that its result would have been.
+///
+/// # Errors
+/// [`Error::Stdout`].
+pub(crate) fn print_failure(schema: Schema, target: &str, error: &Error) -> Result<()> {
+    let exit = Exit::of(error);
+    let (message, causes, help) = report::parts(error);
+    let content = json!({
+        "target": target,
+        "verdict": null,
+        "exitCode": exit.code(),
+        "error": {"message": message, "causes": causes, "help": help, "meaning": exit.meaning()},
+    });
+    print(schema, &content)
+}

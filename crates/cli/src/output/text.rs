@@ -1,0 +1,139 @@
+//! A verdict for people: the verdict first and last, then what failed with expected, found and the next step, then what passed.
+
+use std::fmt::Write;
+
+use toolkit_policy::{CheckResult, ExceptionState, Outcome};
+
+use super::printable;
+use super::verdict::{Judgement, word};
+
+/// Renders a verdict. Foreign text in it is made harmless.
+pub(crate) fn verdict(judgement: &Judgement) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = render(&mut text, judgement);
+    printable(&text).into_owned()
+}
+
+fn render(text: &mut String, judgement: &Judgement) -> std::fmt::Result {
+    let head = format!("{} {}", word(judgement.verdict), named(judgement));
+    writeln!(text, "{head}")?;
+    if let Some(policy) = &judgement.policy {
+        writeln!(text, "policy: {} ({})", policy.name, policy.file)?;
+    }
+    writeln!(text, "trust root: {}\n", judgement.trust_root)?;
+    for outcome in [Outcome::Fail, Outcome::Undecided] {
+        let open = judgement
+            .results
+            .iter()
+            .filter(|result| result.outcome == outcome && result.excepted_by.is_none());
+        for result in open {
+            open_result(text, result, judgement)?;
+        }
+    }
+    for result in judgement
+        .results
+        .iter()
+        .filter(|result| result.outcome == Outcome::Pass || result.excepted_by.is_some())
+    {
+        let state = match (&result.excepted_by, result.standing) {
+            (Some(exception), _) => format!("excepted by {exception}: {}", line(&result.found)),
+            (None, Some(standing)) => format!("{} ({standing})", line(&result.found)),
+            (None, None) => line(&result.found),
+        };
+        writeln!(
+            text,
+            "  ok         {}{}: {state}",
+            result.check,
+            place(result)
+        )?;
+    }
+    for exception in &judgement.exceptions {
+        let state = match exception.state {
+            ExceptionState::Expired => "has expired and covers nothing",
+            ExceptionState::Unused => "is not needed any more",
+            ExceptionState::Applied | ExceptionState::OtherImage => continue,
+        };
+        writeln!(
+            text,
+            "  warning    exception {} of {} (until {}) {state}",
+            exception.id, exception.owner, exception.expires
+        )?;
+    }
+    for unused in &judgement.unused_evidence {
+        let kind = unused
+            .predicate_type
+            .as_deref()
+            .unwrap_or("of unknown type");
+        let why = match (&unused.refusal, &unused.signer) {
+            (Some(refusal), _) => format!("refused: {}", line(refusal)),
+            (None, Some(signer)) => format!("by {signer}"),
+            (None, None) => "not verified".to_owned(),
+        };
+        writeln!(text, "  not used   {kind}, {why}")?;
+    }
+    writeln!(
+        text,
+        "\n{}: {}; exit code {}",
+        word(judgement.verdict),
+        judgement.tally(),
+        judgement.exit_code.code()
+    )
+}
+
+fn open_result(text: &mut String, result: &CheckResult, judgement: &Judgement) -> std::fmt::Result {
+    let state = if result.outcome == Outcome::Fail {
+        "FAIL      "
+    } else {
+        "undecided "
+    };
+    writeln!(
+        text,
+        "  {state} {}{} [{}]",
+        result.check,
+        place(result),
+        result.code
+    )?;
+    if let (Some(at), Some(policy)) = (&result.at, &judgement.policy) {
+        let rule = result
+            .rule
+            .as_ref()
+            .map(|rule| format!(", rule {rule}"))
+            .unwrap_or_default();
+        writeln!(
+            text,
+            "             at        {}:{}:{}{rule}",
+            policy.file, at.line, at.column
+        )?;
+    }
+    writeln!(text, "             expected  {}", line(&result.expected))?;
+    writeln!(text, "             found     {}", line(&result.found))?;
+    if let Some(next) = &result.next {
+        writeln!(text, "             next      {}", line(next))?;
+    }
+    Ok(())
+}
+
+fn place(result: &CheckResult) -> String {
+    result
+        .platform
+        .as_ref()
+        .map(|platform| format!(" on {platform}"))
+        .unwrap_or_default()
+}
+
+/// Keeps foreign text on its own line: a name with a newline must not look like a check of its own.
+fn line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
+}
+
+/// Names what was judged, with its digest once.
+pub(crate) fn named(judgement: &Judgement) -> String {
+    let digest = judgement.digest.to_string();
+    let target = line(&judgement.target);
+    if target.contains(&digest) {
+        target
+    } else {
+        format!("{target} ({digest})")
+    }
+}
