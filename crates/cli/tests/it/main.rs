@@ -4,4 +4,5 @@ mod about;
 mod binary;
 mod conformance;
 mod data;
+mod databases;
 mod generated;
