@@ -81,15 +81,16 @@ fn join_database(
     inventory: &mut Inventory,
 ) {
     let log_path = [found.path, LOG_SUFFIX].concat();
-    let log = merged.resolve(&log_path).and_then(log);
-    let (headers, faults) = parse(database, log);
+    let log = merged.resolve(&log_path).filter(|f| log(f).is_some());
+    let (headers, faults) = parse(database, log.and_then(self::log));
+    let top = log.map_or(found.layer, |log| log.layer.max(found.layer));
     inventory
         .unreadable
         .extend(faults.into_iter().map(|fault| Unreadable {
             location: found.location(),
             fault,
         }));
-    let history = history(merged, found, &log_path);
+    let history = history(merged, found, &log_path, top);
     let mut packages = Vec::new();
     for header in &headers {
         let Some(mut package) = package(merged, header) else {
@@ -103,7 +104,7 @@ fn join_database(
         };
         package.owned_files = merged.owned(header.files.iter().map(String::as_bytes));
         package.files.push(found.location());
-        package.introduced_in = Some(introduced(&history, header, found.layer));
+        package.introduced_in = Some(introduced(&history, header, top));
         packages.push((header, package));
     }
     let mut providers = Providers::default();
@@ -134,13 +135,17 @@ fn join_database(
 
 type Key = (String, String, Option<String>);
 
-/// Returns what lower layers' versions of the database had, each with the log that was current then, the nearest first.
-fn history(merged: &Merged<'_>, found: &Found<'_>, log_path: &[u8]) -> Vec<(usize, BTreeSet<Key>)> {
+/// Returns what the database had below the layer `top`, each version with the log that was current then, the nearest first.
+fn history(
+    merged: &Merged<'_>,
+    found: &Found<'_>,
+    log_path: &[u8],
+    top: usize,
+) -> Vec<(usize, BTreeSet<Key>)> {
     // A change of the log alone is a version of the database as well.
     let mut layers: BTreeSet<usize> = merged.versions(found.path).map(|f| f.layer).collect();
     layers.extend(merged.versions(log_path).map(|f| f.layer));
     let current = |path: &[u8], layer| merged.versions(path).rev().find(|f| f.layer <= layer);
-    let top = current(log_path, usize::MAX).map_or(found.layer, |f| f.layer.max(found.layer));
     layers
         .into_iter()
         .rev()

@@ -1,10 +1,11 @@
 //! RPM packages: pages, overflow chains and the log of a SQLite database.
 
+use toolkit_lab::image::{Compression, Image, Layer};
 use toolkit_sbom::Fault;
 use toolkit_sbom::cataloger::rpm;
 use toolkit_sbom::cataloger::rpm::sqlite::Database;
 
-use crate::data::{edges, layered, listed, named, own};
+use crate::data::{edges, inventory, layered, listed, named, own};
 
 fn names(database: &[u8], log: Option<&[u8]>) -> Vec<String> {
     let (headers, faults) = rpm::parse(database, log);
@@ -69,6 +70,29 @@ fn packages_have_what_their_headers_say() {
         ["pkg:rpm/libone@1.0-1.t"]
     );
     assert_eq!(listed(&layered("rpm/checkpointed")).len(), 43);
+}
+
+#[test]
+fn a_layer_that_brings_the_log_alone_introduces_what_is_in_it() {
+    let folder = own("rpm/logged/layer-0/var/lib/rpm");
+    let file = |layer: Layer, name: &str| {
+        let content = fs_err::read(folder.join(name)).unwrap();
+        layer.file(format!("var/lib/rpm/{name}"), content)
+    };
+    let layer = || Layer::new(Compression::Gzip);
+    let image = Image::new("linux", "amd64")
+        .layer(file(layer(), "rpmdb.sqlite"))
+        .layer(layer().file("etc/motd", "x"))
+        .layer(file(layer(), "rpmdb.sqlite-wal"));
+    let found = inventory(&image);
+    assert_eq!(named(&found, "in-log").introduced_in, Some(2));
+    assert_eq!(named(&found, "shell").introduced_in, Some(0));
+
+    // Without its log the database is what it was.
+    let removed = image.layer(layer().whiteout("var/lib/rpm/rpmdb.sqlite-wal"));
+    let found = inventory(&removed);
+    assert!(!listed(&found).contains(&"in-log 3.0-1.t".to_owned()));
+    assert_eq!(named(&found, "filler-00").introduced_in, Some(0));
 }
 
 #[test]
