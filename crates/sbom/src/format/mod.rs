@@ -1,6 +1,6 @@
 //! The forms in which a bill of materials is written, and what is read of foreign ones.
 //!
-//! Every form is a function of the [`Document`](crate::Document) alone: the same document gives the same bytes.
+//! Every form is a function of the [`Document`] alone: the same document gives the same bytes.
 
 mod cyclonedx;
 mod facts;
