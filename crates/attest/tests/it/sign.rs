@@ -458,6 +458,40 @@ fn an_entry_of_an_unknown_log_is_dropped_and_counted() {
 }
 
 #[test]
+fn an_entry_is_proved_by_the_log_it_names() {
+    let lab = lab();
+    let signed = signature(&mut with_key(&lab, RekorVersion::V2)).unwrap();
+    let own = signed.verified.log_entries()[0].log_id.clone();
+    let trusted: Value = serde_json::from_str(&lab.trusted_root_json()).unwrap();
+    let mut other = trusted["tlogs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|log| &log["logId"]["keyId"]);
+    let mut document: Value = serde_json::from_slice(signed.bundle.bytes()).unwrap();
+    let named = document
+        .pointer_mut("/verificationMaterial/tlogEntries/0/logId/keyId")
+        .unwrap();
+    *named = other.find(|id| **id != *named).unwrap().clone();
+    let bundle = data::bundle(document.to_string().into_bytes()).unwrap();
+    let key = SigningKey::from_pem(KEY).unwrap().public_key().clone();
+    let artifact = digest();
+    let now = Timestamp::now();
+    let refusal = verify(
+        &bundle,
+        &Artifact::Digest(&artifact),
+        &root(&lab),
+        &[key],
+        now,
+    )
+    .unwrap_err();
+    assert_eq!(
+        (refusal.code, refusal.found.as_deref()),
+        (ReasonCode::CheckpointInvalid, own.get(..8))
+    );
+}
+
+#[test]
 fn our_bundles_mutated() {
     let lab = lab();
     let mut surplus = std::collections::BTreeSet::new();
