@@ -81,6 +81,7 @@ Register-ArgumentCompleter -Native -CommandName 'toolkit' -ScriptBlock {
         'toolkit;attest' {
             [CompletionResult]::new('--predicate', '--predicate', [CompletionResultType]::ParameterName, 'The predicate to attach, as a JSON file; repeat it together with `--type`')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'The predicate''s type: `cyclonedx`, `spdx`, `slsaprovenance1`, `vuln`, `openvex`, `link`, `custom`, or a URI')
+            [CompletionResult]::new('--bundle', '--bundle', [CompletionResultType]::ParameterName, 'Write the bundle of a `file:` target, which takes one predicate, to this file')
             [CompletionResult]::new('--platform', '--platform', [CompletionResultType]::ParameterName, 'The platform that an SBOM is about, where the document does not name it')
             [CompletionResult]::new('--identity-token', '--identity-token', [CompletionResultType]::ParameterName, 'Sign as the holder of this OIDC token, or of the token in this file')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Sign with this private key (P-256, PKCS#8 PEM) instead of keyless')

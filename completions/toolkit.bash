@@ -80,7 +80,7 @@ _toolkit() {
             return 0
             ;;
         toolkit__subcmd__attest)
-            opts="-q -v -h --predicate --type --platform --identity-token --key --signing-config --trusted-root --insecure-registry --ca-file --limit --quiet --verbose --color --help provenance"
+            opts="-q -v -h --predicate --type --bundle --platform --identity-token --key --signing-config --trusted-root --insecure-registry --ca-file --limit --quiet --verbose --color --help provenance"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -91,6 +91,10 @@ _toolkit() {
                     return 0
                     ;;
                 --type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bundle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

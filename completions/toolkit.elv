@@ -75,6 +75,7 @@ set edit:completion:arg-completer[toolkit] = {|@words|
         &'toolkit;attest'= {
             cand --predicate 'The predicate to attach, as a JSON file; repeat it together with `--type`'
             cand --type 'The predicate''s type: `cyclonedx`, `spdx`, `slsaprovenance1`, `vuln`, `openvex`, `link`, `custom`, or a URI'
+            cand --bundle 'Write the bundle of a `file:` target, which takes one predicate, to this file'
             cand --platform 'The platform that an SBOM is about, where the document does not name it'
             cand --identity-token 'Sign as the holder of this OIDC token, or of the token in this file'
             cand --key 'Sign with this private key (P-256, PKCS#8 PEM) instead of keyless'

@@ -70,6 +70,7 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -s v -l verbose -d
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l predicate -d 'The predicate to attach, as a JSON file; repeat it together with `--type`' -r -F
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l type -d 'The predicate\'s type: `cyclonedx`, `spdx`, `slsaprovenance1`, `vuln`, `openvex`, `link`, `custom`, or a URI' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l bundle -d 'Write the bundle of a `file:` target, which takes one predicate, to this file' -r -F
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l platform -d 'The platform that an SBOM is about, where the document does not name it' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l identity-token -d 'Sign as the holder of this OIDC token, or of the token in this file' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l key -d 'Sign with this private key (P-256, PKCS#8 PEM) instead of keyless' -r -F

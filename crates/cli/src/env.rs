@@ -51,6 +51,25 @@ pub(crate) const CERTIFICATE_OIDC_ISSUER: &str = "TOOLKIT_CERTIFICATE_OIDC_ISSUE
 /// Names the variable of `--certificate-oidc-issuer-regexp`.
 pub(crate) const CERTIFICATE_OIDC_ISSUER_REGEXP: &str = "TOOLKIT_CERTIFICATE_OIDC_ISSUER_REGEXP";
 
+/// Names the variable of `lab run --rekor`.
+#[cfg(feature = "lab")]
+pub(crate) const REKOR: &str = "TOOLKIT_REKOR";
+/// Names the variable of `lab run --email`.
+#[cfg(feature = "lab")]
+pub(crate) const EMAIL: &str = "TOOLKIT_EMAIL";
+/// Tells a command below `lab run` the issuer of the lab's identity tokens.
+#[cfg(feature = "lab")]
+pub(crate) const LAB_ISSUER: &str = "TOOLKIT_LAB_ISSUER";
+/// Tells a command below `lab run` the e-mail address in its identity token.
+#[cfg(feature = "lab")]
+pub(crate) const LAB_EMAIL: &str = "TOOLKIT_LAB_EMAIL";
+/// Tells a command below `lab run` the host and port of the registry with the referrers API.
+#[cfg(feature = "lab")]
+pub(crate) const LAB_REGISTRY: &str = "TOOLKIT_LAB_REGISTRY";
+/// Tells a command below `lab run` the host and port of the registry without the referrers API.
+#[cfg(feature = "lab")]
+pub(crate) const LAB_REGISTRY_WITHOUT_REFERRERS: &str = "TOOLKIT_LAB_REGISTRY_WITHOUT_REFERRERS";
+
 /// Turns colour off where it is set to anything (<https://no-color.org>).
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
 /// Turns colour off where it is `0` (<https://bixense.com/clicolors>).

@@ -105,10 +105,13 @@ pub(crate) enum Error {
         /// The target as typed.
         target: String,
     },
+    /// A bundle file is named for an image, whose attestations are stored beside it.
+    #[error("the attestations of an image are stored beside it, not in a bundle file")]
+    BundleForImage,
     /// One bundle file is named for several targets.
-    #[error("one bundle file for {targets} targets")]
+    #[error("one bundle file for {targets} signatures")]
     BundleForSeveral {
-        /// How many targets.
+        /// How many signatures.
         targets: usize,
     },
     /// A new bundle could not be stored beside its image; it is on disk.
@@ -185,6 +188,33 @@ pub(crate) enum Error {
     /// A journey through evidence ended early.
     #[error(transparent)]
     Gate(#[from] toolkit_gate::Error),
+    /// The lab could not be started.
+    #[cfg(feature = "lab")]
+    #[error("the lab could not be started")]
+    Lab {
+        /// What the machine refused.
+        source: toolkit_lab::Error,
+    },
+    /// A command could not be run.
+    #[cfg(feature = "lab")]
+    #[error("`{program}` could not be run")]
+    Command {
+        /// The program.
+        program: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is no command to run.
+    #[cfg(feature = "lab")]
+    #[error("no command to run")]
+    NoCommand,
+    /// The demo's image is not there.
+    #[cfg(feature = "lab")]
+    #[error("there is no `{expected}` here or above: run it inside of a clone, or name an image")]
+    NoDemoImage {
+        /// The directory that was looked for.
+        expected: &'static str,
+    },
     /// Signing or reading trust material failed.
     #[error(transparent)]
     Attest(#[from] toolkit_attest::Error),

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     logging::start(&terminal);
     let decides = cli.command.decides();
     match commands::run(cli.command, &terminal) {
-        Ok(exit) => exit.into(),
+        Ok(code) => code,
         Err(error) => report::error(&error, decides, &terminal).into(),
     }
 }

@@ -188,10 +188,11 @@ fn hint(error: &Error) -> Option<String> {
         Error::NotPromoted { source } => hint(source).or_else(|| Some("run it again: it goes on where it stopped".to_owned())),
         Error::Gate(toolkit_gate::Error::TagTaken { .. }) => Some("`--force` moves the tag".to_owned()),
         Error::Gate(toolkit_gate::Error::Oci(error)) => oci_hint(error.reason()),
+        Error::BundleForImage => Some("leave out `--bundle`".to_owned()),
         Error::TwoSigners => Some("leave out `--key` or `--identity-token`".to_owned()),
         Error::Pairs { .. } => Some("write `--predicate FILE --type TYPE` for each".to_owned()),
         Error::BundleMissing { .. } => Some("name it with `--bundle FILE`".to_owned()),
-        Error::BundleForSeveral { .. } => Some("leave out `--bundle`, or sign one target at a time".to_owned()),
+        Error::BundleForSeveral { .. } => Some("leave out `--bundle`, or make one signature at a time".to_owned()),
         Error::WhoMissing { .. } => {
             Some("give `--key FILE`, or `--certificate-identity[-regexp]` and `--certificate-oidc-issuer[-regexp]`, or `--policy FILE`".to_owned())
         }

@@ -14,7 +14,7 @@ pub(crate) struct AttestArgs {
     /// Holds another way to get the predicate.
     #[command(subcommand)]
     pub(crate) gather: Option<Gather>,
-    /// The image to attest: a reference, or `oci-dir:PATH[:TAG|@DIGEST]`
+    /// What to attest: an image reference, `oci-dir:PATH[:TAG|@DIGEST]`, or `file:FILE` with `--bundle`
     #[arg(value_name = "TARGET", required = true)]
     pub(crate) target: Option<String>,
     /// The predicate to attach, as a JSON file; repeat it together with `--type`
@@ -23,6 +23,9 @@ pub(crate) struct AttestArgs {
     /// The predicate's type: `cyclonedx`, `spdx`, `slsaprovenance1`, `vuln`, `openvex`, `link`, `custom`, or a URI
     #[arg(long = "type", value_name = "TYPE", value_delimiter = '\n', required = true, env = env::TYPE)]
     pub(crate) types: Vec<String>,
+    /// Write the bundle of a `file:` target, which takes one predicate, to this file
+    #[arg(long, value_name = "FILE", env = env::BUNDLE)]
+    pub(crate) bundle: Option<PathBuf>,
     /// The platform that an SBOM is about, where the document does not name it
     #[arg(long, value_name = "OS/ARCH[/VARIANT]", env = env::PLATFORM)]
     pub(crate) platform: Option<String>,

@@ -6,6 +6,8 @@ mod attest;
 mod completions;
 mod conformance;
 mod explain;
+#[cfg(feature = "lab")]
+mod lab;
 mod man;
 mod policy;
 mod promote;
@@ -27,6 +29,8 @@ pub(crate) use conformance::{
     ConformanceAction, ConformanceArgs, SignBundleArgs, VerifyBundleArgs,
 };
 pub(crate) use explain::ExplainArgs;
+#[cfg(feature = "lab")]
+pub(crate) use lab::{LabAction, LabArgs, LabDemoArgs, LabRunArgs, RekorChoice};
 pub(crate) use man::ManArgs;
 pub(crate) use policy::{PolicyAction, PolicyArgs, PolicyCheckArgs};
 pub(crate) use promote::PromoteArgs;
@@ -106,6 +110,10 @@ pub(crate) enum Command {
     /// Speak the client protocol of sigstore-conformance
     #[command(hide = true)]
     Conformance(ConformanceArgs),
+    /// Start a private Sigstore and registries on loopback, for trials
+    #[cfg(feature = "lab")]
+    #[command(hide = true)]
+    Lab(LabArgs),
 }
 
 impl Command {

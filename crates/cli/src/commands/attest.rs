@@ -2,6 +2,8 @@
 //!
 //! Everything is read, checked and assigned to its subjects before anything is signed; all signatures share one certificate or key.
 
+use std::path::Path;
+
 use serde_json::Value;
 use toolkit_attest::predicate::slsa::{BuildTimes, write};
 use toolkit_attest::{IdentityToken, Limits, Statement, Subject, predicate};
@@ -12,9 +14,9 @@ use crate::args::{AccessArgs, AttestArgs, Gather, ProvenanceArgs, SigningArgs};
 use crate::ci;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::output::{Stdout, store};
+use crate::output::{Stdout, store, write_bundle};
 use crate::progress::Progress;
-use crate::settings::{Access, Predicate, predicates, read_file, session};
+use crate::settings::{Access, Predicate, digest_of_file, predicates, read_file, session};
 use crate::terminal::Terminal;
 
 /// Attaches what was given, or the provenance that is gathered.
@@ -36,11 +38,69 @@ pub(crate) fn run(args: &AttestArgs, terminal: &Terminal) -> Result<Exit> {
 fn given(args: &AttestArgs, target: &str, terminal: &Terminal) -> Result<Exit> {
     let predicates = predicates(&args.predicate, &args.types)?;
     let wanted = args.platform.as_deref().map(Platform::parse).transpose()?;
+    if let Target::File(file) = Target::parse(target)? {
+        return attest_file(args, target, &file, &predicates, terminal);
+    }
+    if args.bundle.is_some() {
+        return Err(Error::BundleForImage);
+    }
     let prepare = |image: &Image| {
         let statement = |predicate: &Predicate| image.statement(predicate, wanted.as_ref());
         predicates.iter().map(statement).collect::<Result<Vec<_>>>()
     };
     attest(target, &args.access, &args.signing, terminal, prepare)
+}
+
+/// Attests a file: the statement names it by digest, the bundle goes into a file.
+fn attest_file(
+    args: &AttestArgs,
+    target: &str,
+    file: &Path,
+    predicates: &[Predicate],
+    terminal: &Terminal,
+) -> Result<Exit> {
+    let bundle = args.bundle.as_ref().ok_or_else(|| Error::BundleMissing {
+        target: target.to_owned(),
+    })?;
+    let [predicate] = predicates else {
+        return Err(Error::BundleForSeveral {
+            targets: predicates.len(),
+        });
+    };
+    let digest = digest_of_file(file)?;
+    let name = file
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let (_, value) = read_predicate(predicate)?;
+    let statement = Statement::new(
+        vec![Subject::new(name, &digest)],
+        &predicate.predicate_type,
+        value,
+    )?;
+    let signed = session(&args.signing, terminal)?.sign_statement(&statement)?;
+    write_bundle(bundle, &signed.bundle)?;
+    terminal.note(&format!(
+        "signed by {}; bundle: {}",
+        signed.verified.signer().name(),
+        bundle.display()
+    ));
+    Stdout::print(&format!("{digest} {}\n", statement.predicate_type()))?;
+    Ok(Exit::Yes)
+}
+
+fn read_predicate(predicate: &Predicate) -> Result<(Vec<u8>, Value)> {
+    let bytes = read_file(&predicate.file, Limits::default().bundle_bytes)?;
+    let refused = |found: String| Error::PredicateFile {
+        path: predicate.file.clone(),
+        found,
+    };
+    let value: Value =
+        serde_json::from_slice(&bytes).map_err(|error| refused(error.to_string()))?;
+    if !value.is_object() {
+        return Err(refused("another kind of JSON".to_owned()));
+    }
+    Ok((bytes, value))
 }
 
 fn provenance(args: &ProvenanceArgs, terminal: &Terminal) -> Result<Exit> {
@@ -126,16 +186,7 @@ fn attest(
 
 impl Image {
     fn statement(&self, predicate: &Predicate, wanted: Option<&Platform>) -> Result<Attestation> {
-        let bytes = read_file(&predicate.file, Limits::default().bundle_bytes)?;
-        let refused = |found: String| Error::PredicateFile {
-            path: predicate.file.clone(),
-            found,
-        };
-        let value: Value =
-            serde_json::from_slice(&bytes).map_err(|error| refused(error.to_string()))?;
-        if !value.is_object() {
-            return Err(refused("another kind of JSON".to_owned()));
-        }
+        let (bytes, value) = read_predicate(predicate)?;
         let is_sbom =
             [predicate::CYCLONEDX, predicate::SPDX].contains(&predicate.predicate_type.as_str());
         let place = match wanted {
