@@ -2,7 +2,9 @@
 
 mod about;
 mod binary;
+mod chain;
 mod conformance;
 mod data;
 mod databases;
 mod generated;
+mod stage;
