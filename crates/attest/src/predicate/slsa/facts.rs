@@ -1,0 +1,136 @@
+//! What a caller knows of a build: values only, gathered from a CI system's variables or a checkout by somebody else.
+
+use jiff::Timestamp;
+
+/// What the caller knows of a build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BuildFacts {
+    /// A job of GitHub Actions.
+    GithubActions(GithubActions),
+    /// A machine that is no CI.
+    Local(Local),
+}
+
+/// A job of GitHub Actions, by its environment variables and token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GithubActions {
+    /// `GITHUB_SERVER_URL`, `https://github.com` as a rule.
+    pub server_url: String,
+    /// `GITHUB_REPOSITORY`, `OWNER/REPO`.
+    pub repository: String,
+    /// `GITHUB_REPOSITORY_ID`.
+    pub repository_id: String,
+    /// `GITHUB_REPOSITORY_OWNER_ID`.
+    pub repository_owner_id: String,
+    /// `GITHUB_REF`.
+    pub reference: String,
+    /// `GITHUB_SHA`.
+    pub sha: String,
+    /// `GITHUB_EVENT_NAME`.
+    pub event_name: String,
+    /// `GITHUB_WORKFLOW_REF`, `OWNER/REPO/.github/workflows/F.yml@REF`.
+    pub workflow_ref: String,
+    /// The token's claim `job_workflow_ref`; no variable has it.
+    pub job_workflow_ref: Option<String>,
+    /// `RUNNER_ENVIRONMENT`, `github-hosted` or `self-hosted`.
+    pub runner_environment: String,
+    /// `GITHUB_RUN_ID`.
+    pub run_id: String,
+    /// `GITHUB_RUN_ATTEMPT`.
+    pub run_attempt: String,
+}
+
+/// A machine that is no CI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Local {
+    /// What was built, as the caller names it.
+    pub target: String,
+    /// The checkout it was built from, where it is one.
+    pub source: Option<GitCheckout>,
+    /// An id of this run, unique, where the caller has one.
+    pub invocation_id: Option<String>,
+}
+
+/// A git checkout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitCheckout {
+    /// The remote's URL as configured; credentials in it are left out.
+    pub remote: Option<String>,
+    /// The full ref, where HEAD is on one.
+    pub reference: Option<String>,
+    /// The commit of HEAD, hexadecimal.
+    pub commit: String,
+    /// Files differ from the commit.
+    pub dirty: bool,
+}
+
+/// When the build ran, as far as the caller knows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BuildTimes {
+    /// Its start.
+    pub started: Option<Timestamp>,
+    /// Its end.
+    pub finished: Option<Timestamp>,
+}
+
+/// Makes a dependency URI of a git remote: `git+` and the URL without user and password; the short ssh form
+/// `user@host:path` becomes a URL. `None` for anything else, a path on this machine among them.
+#[must_use]
+pub fn git_uri(remote: &str) -> Option<String> {
+    let remote = remote.trim();
+    if let Ok(mut url) = url::Url::parse(remote)
+        && matches!(url.scheme(), "https" | "http" | "ssh" | "git")
+        && url.has_host()
+    {
+        // Refused only for URLs without host.
+        let _ = url.set_password(None);
+        let _ = url.set_username("");
+        url.set_query(None);
+        url.set_fragment(None);
+        return Some(format!("git+{}", url.as_str().trim_end_matches('/')));
+    }
+    let (host, path) = remote.split_once(':')?;
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let plain =
+        !host.is_empty() && !host.contains('/') && !path.starts_with("//") && !path.is_empty();
+    // One letter is a drive.
+    (plain && host.len() > 1).then(|| {
+        format!(
+            "git+ssh://{host}/{}",
+            path.trim_start_matches('/').trim_end_matches('/')
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remotes() {
+        for (remote, uri) in [
+            (
+                "https://github.com/acme/widget.git",
+                Some("git+https://github.com/acme/widget.git"),
+            ),
+            (
+                "https://token@github.com/acme/widget/?x=secret",
+                Some("git+https://github.com/acme/widget"),
+            ),
+            (
+                "git@github.com:acme/widget.git",
+                Some("git+ssh://github.com/acme/widget.git"),
+            ),
+            (
+                "ssh://git@github.com:22/acme/widget",
+                Some("git+ssh://github.com:22/acme/widget"),
+            ),
+            ("/srv/git/widget", None),
+            ("../widget", None),
+            ("C:\\widget", None),
+            ("", None),
+        ] {
+            assert_eq!(git_uri(remote).as_deref(), uri, "{remote}");
+        }
+    }
+}
