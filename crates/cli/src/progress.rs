@@ -3,6 +3,7 @@
 //! It draws on stderr only and nothing depends on it. Work that is done within a second shows nothing at all.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -142,13 +143,13 @@ impl Progress {
 
     fn begin(&self, task: Task, label: String, size: u64) {
         let mut state = self.state();
-        if !state.tasks.contains_key(&task) {
+        if let Entry::Vacant(entry) = state.tasks.entry(task) {
             let bar = self.bars.add(
                 ProgressBar::new(size)
                     .with_style(style())
                     .with_message(label.clone()),
             );
-            state.tasks.insert(task, Work { label, size, bar });
+            entry.insert(Work { label, size, bar });
         }
     }
 

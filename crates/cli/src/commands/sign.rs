@@ -57,6 +57,10 @@ pub(crate) fn run(args: &SignArgs, terminal: &Terminal) -> Result<Exit> {
     Ok(Exit::Yes)
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a handful of them live for the length of one command"
+)]
 enum Job {
     File {
         file: PathBuf,

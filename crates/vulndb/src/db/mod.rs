@@ -1,6 +1,6 @@
 //! The database: immutable segments, built once and read without a copy of the feeds.
 //!
-//! A segment is a file of named sections ([`container`]). The index segment answers which advisories speak of a package; the details
+//! A segment is a file of named sections (see `container`). The index segment answers which advisories speak of a package; the details
 //! segment says more about an advisory. Both are a function of the records that went in and nothing else: the same input gives the same bytes.
 //! Every offset, length and number read is checked: a malicious database gives an error, never a panic or a large allocation.
 
