@@ -9,6 +9,7 @@ use std::io::Write;
 use std::panic::PanicHookInfo;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use toolkit_attest::ReasonCode;
 use toolkit_gate::SubjectError;
 
 use crate::args::DECIDING_COMMANDS;
@@ -138,7 +139,7 @@ impl Shown {
         }
     }
 
-    fn chain(error: &dyn std::error::Error) -> Self {
+    fn chain(error: &(dyn std::error::Error + 'static)) -> Self {
         let message = printable(&error.to_string()).into_owned();
         let cause = error.source().map(|source| Box::new(Self::chain(source)));
         Self {
@@ -189,6 +190,9 @@ fn hint(error: &Error) -> Option<String> {
         Error::Gate(toolkit_gate::Error::TagTaken { .. }) => Some("`--force` moves the tag".to_owned()),
         Error::Gate(toolkit_gate::Error::Oci(error)) => oci_hint(error.reason()),
         Error::BundleForImage => Some("leave out `--bundle`".to_owned()),
+        Error::Attest(toolkit_attest::Error::SelfVerification(refusal)) | Error::Refused(refusal) if refusal.code == ReasonCode::TimeInFuture => {
+            Some("check this machine's clock: it is behind the time that the log or the timestamp authority proves".to_owned())
+        }
         Error::TwoSigners => Some("leave out `--key` or `--identity-token`".to_owned()),
         Error::Pairs { .. } => Some("write `--predicate FILE --type TYPE` for each".to_owned()),
         Error::BundleMissing { .. } => Some("name it with `--bundle FILE`".to_owned()),

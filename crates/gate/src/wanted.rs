@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use toolkit_attest::{
-    Bundle, Content, Identity, Limits, PublicKey, Refusal, Signer, Verified, predicate,
+    Bundle, Content, Identity, Limits, PublicKey, ReasonCode, Refusal, Signer, Verified, predicate,
 };
 use toolkit_oci::Digest;
 use toolkit_policy::{CheckId, CheckResult, Code, Evidence, GapKind, Outcome, Refused};
@@ -321,7 +321,12 @@ impl Outline {
             .map(|refusal| refusal.to_string())
             .collect::<Vec<_>>()
             .join("; ");
-        let next = "do not use it; make the evidence anew from the source";
+        let next = match code {
+            ReasonCode::TimeInFuture => {
+                "check this machine's clock: it is behind the time that the evidence proves"
+            }
+            _ => "do not use it; make the evidence anew from the source",
+        };
         self.result(
             Outcome::Fail,
             Code::EvidenceRefused(code),
@@ -368,7 +373,7 @@ fn gravity(number: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use toolkit_attest::{Pattern, ReasonCode, Step};
+    use toolkit_attest::{Pattern, Step};
     use toolkit_policy::{ConfigEvidence, DigestTyped, Gap, PlatformEvidence, ReferenceFacts};
 
     use super::*;

@@ -42,7 +42,7 @@ pub(crate) fn run(args: &SignArgs, terminal: &Terminal) -> Result<Exit> {
                 let (repository, manifest) = Repository::locate(&target, &reach)?;
                 Job::Image {
                     target,
-                    repository,
+                    repository: Box::new(repository),
                     manifest: Box::new(manifest),
                 }
             }
@@ -57,10 +57,6 @@ pub(crate) fn run(args: &SignArgs, terminal: &Terminal) -> Result<Exit> {
     Ok(Exit::Yes)
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a handful of them live for the length of one command"
-)]
 enum Job {
     File {
         file: PathBuf,
@@ -68,7 +64,7 @@ enum Job {
     },
     Image {
         target: Target,
-        repository: Repository,
+        repository: Box<Repository>,
         manifest: Box<RawManifest>,
     },
 }

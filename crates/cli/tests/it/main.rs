@@ -1,10 +1,15 @@
 //! The real binary, run as a user runs it, in an environment with nothing in it.
 
 mod about;
+mod bad_input;
 mod binary;
 mod chain;
 mod conformance;
 mod data;
 mod databases;
 mod generated;
+#[cfg(feature = "lab")]
+mod lab;
+mod policy;
+mod sbom;
 mod stage;
