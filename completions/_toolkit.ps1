@@ -162,6 +162,7 @@ Register-ArgumentCompleter -Native -CommandName 'toolkit' -ScriptBlock {
         }
         'toolkit;tree' {
             [CompletionResult]::new('--trusted-root', '--trusted-root', [CompletionResultType]::ParameterName, 'Judge by the trust root of this file instead of the embedded one of public Sigstore')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'A public key (P-256, PEM) to verify signatures without a certificate with; may be repeated')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print the graph')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print the graph')
             [CompletionResult]::new('--insecure-registry', '--insecure-registry', [CompletionResultType]::ParameterName, 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run')

@@ -416,13 +416,17 @@ _toolkit() {
             return 0
             ;;
         toolkit__subcmd__tree)
-            opts="-o -q -v -h --trusted-root --output --insecure-registry --ca-file --limit --offline --quiet --verbose --color --help"
+            opts="-o -q -v -h --trusted-root --key --output --insecure-registry --ca-file --limit --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --trusted-root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -152,6 +152,7 @@ set edit:completion:arg-completer[toolkit] = {|@words|
         }
         &'toolkit;tree'= {
             cand --trusted-root 'Judge by the trust root of this file instead of the embedded one of public Sigstore'
+            cand --key 'A public key (P-256, PEM) to verify signatures without a certificate with; may be repeated'
             cand -o 'How to print the graph'
             cand --output 'How to print the graph'
             cand --insecure-registry 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run'

@@ -135,6 +135,7 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -s q -l quiet -
 complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -l key -d 'A public key (P-256, PEM) to verify signatures without a certificate with; may be repeated' -r -F
 complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -s o -l output -d 'How to print the graph' -r -f -a "text\t'For people: the verdict first'
 json\t'For programs'"
 complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r

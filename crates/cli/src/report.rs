@@ -238,6 +238,35 @@ mod tests {
     use super::*;
 
     #[test]
+    #[ignore = "fails on purpose, for the test below"]
+    fn panics() {
+        install_panic_report();
+        panic!("a \u{1b}[31mmistake");
+    }
+
+    #[test]
+    fn a_panic_asks_for_a_report_and_ends_with_101() {
+        let program = std::env::current_exe().expect("this program");
+        let output = std::process::Command::new(program)
+            .args([
+                "--exact",
+                "report::tests::panics",
+                "--ignored",
+                "--nocapture",
+                "--test-threads=1",
+            ])
+            .output()
+            .expect("this program starts");
+        assert_eq!(output.status.code(), Some(i32::from(Exit::Bug.code())));
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            text.contains("toolkit failed on a bug of its own: a \\u{1b}[31mmistake (")
+                && text.contains("Nothing was decided. Please report it at https://"),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn the_last_line_says_whether_a_verdict_is_missing() {
         assert_eq!(
             last_line(Exit::Unreachable, true),

@@ -1,5 +1,7 @@
 //! `toolkit tree`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::shared::{AccessArgs, OfflineArgs, TrustArgs};
@@ -15,6 +17,9 @@ pub(crate) struct TreeArgs {
     /// Holds what signatures are judged by.
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+    /// A public key (P-256, PEM) to verify signatures without a certificate with; may be repeated
+    #[arg(long, value_name = "FILE", value_delimiter = '\n', env = env::KEY)]
+    pub(crate) key: Vec<PathBuf>,
     /// How to print the graph
     #[arg(short, long, value_name = "FORMAT", default_value = "text", env = env::OUTPUT)]
     pub(crate) output: VerdictFormat,

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::output::{Schema, Stdout, is_incomplete, json, tree};
 use crate::progress::Progress;
-use crate::settings::{Access, trust_root};
+use crate::settings::{Access, public_key, trust_root};
 use crate::terminal::Terminal;
 
 /// Prints the graph; where a list of evidence did not answer, it is printed with that gap and the code is 3.
@@ -40,13 +40,18 @@ fn read(args: &TreeArgs, terminal: &Terminal) -> Result<Tree> {
     let access = Access::new(&args.access, Some(&args.offline), terminal)?;
     let target = access.target(&args.target)?;
     let root = trust_root(args.trust.trusted_root.as_deref())?;
+    let keys = args
+        .key
+        .iter()
+        .map(|path| public_key(path))
+        .collect::<Result<Vec<_>>>()?;
     let progress = Progress::new(terminal);
     let events = |event| progress.event(event);
     let reach = access.reach(&events);
     let image = PinnedImage::resolve(&target, &reach)?;
     let trust = Trust {
         root: &root,
-        keys: &[],
+        keys: &keys,
         now: Timestamp::now(),
     };
     let found = toolkit_gate::tree(&image, &trust, &reach);

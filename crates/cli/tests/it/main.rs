@@ -8,6 +8,7 @@ mod conformance;
 mod data;
 mod databases;
 mod generated;
+mod keys;
 #[cfg(feature = "lab")]
 mod lab;
 mod policy;

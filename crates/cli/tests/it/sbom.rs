@@ -318,3 +318,29 @@ fn malformed_images_of_the_corpus_are_refused() {
         );
     }
 }
+
+#[test]
+fn slow_work_is_told_line_by_line_where_there_is_no_terminal() {
+    let stage = Stage::new();
+    let built = image("amd64");
+    let name = stage.push(RegistryKind::WithReferrers, "acme/widget", &built);
+    let quick = stage.run(&["sbom", &format!("{name}:1"), "-o", "purls"]);
+    assert_eq!(quick.stderr, "");
+    let stall = toolkit_lab::RegistryFault::Stall(std::time::Duration::from_millis(600));
+    stage
+        .lab
+        .faults()
+        .registry(RegistryKind::WithReferrers)
+        .add(stall);
+    let run = stage.run(&["sbom", &format!("{name}:1"), "-o", "purls"]);
+    expect(&run, 0);
+    assert!(
+        run.stderr.starts_with("layer 0 ")
+            && run.stderr.ends_with(" read\n")
+            && run.stderr.lines().count() == 1,
+        "{}",
+        run.stderr
+    );
+    let quiet = stage.run(&["sbom", &format!("{name}:1"), "-o", "purls", "-q"]);
+    assert_eq!(quiet.stderr, "");
+}
