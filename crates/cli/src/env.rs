@@ -66,9 +66,12 @@ pub(crate) const LAB_EMAIL: &str = "TOOLKIT_LAB_EMAIL";
 /// Tells a command below `lab run` the host and port of the registry with the referrers API.
 #[cfg(feature = "lab")]
 pub(crate) const LAB_REGISTRY: &str = "TOOLKIT_LAB_REGISTRY";
-/// Tells a command below `lab run` the host and port of the registry without the referrers API.
+/// Tells a command below `lab run` the host and port of the registry without the referrers API, where evidence goes to the fallback tag.
 #[cfg(feature = "lab")]
-pub(crate) const LAB_REGISTRY_WITHOUT_REFERRERS: &str = "TOOLKIT_LAB_REGISTRY_WITHOUT_REFERRERS";
+pub(crate) const LAB_REGISTRY_FALLBACK: &str = "TOOLKIT_LAB_REGISTRY_FALLBACK";
+/// Tells a command below `lab run` the issuer of the tokens of the Actions endpoint.
+#[cfg(feature = "lab")]
+pub(crate) const LAB_GITHUB_ISSUER: &str = "TOOLKIT_LAB_GITHUB_ISSUER";
 
 /// Turns colour off where it is set to anything (<https://no-color.org>).
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
@@ -141,6 +144,42 @@ pub(crate) const GITHUB_RUN_ATTEMPT: &str = "GITHUB_RUN_ATTEMPT";
 pub(crate) const RUNNER_ENVIRONMENT: &str = "RUNNER_ENVIRONMENT";
 /// Filters log lines by module and level, in the form of `tracing-subscriber`'s directives; wins over `--verbose`.
 pub(crate) const LOG: &str = "TOOLKIT_LOG";
+
+/// Holds what a command beside the lab is started with.
+#[cfg(feature = "lab")]
+pub(crate) mod lab {
+    use std::ffi::{OsStr, OsString};
+
+    /// Begins every variable that only the lab sets; it reads none of them back.
+    pub(crate) const PREFIX: &str = "TOOLKIT_LAB_";
+
+    /// Lists the variables that keep the lab's addresses away from a proxy, added to what is excepted already.
+    pub(crate) fn direct_loopback() -> [(&'static str, OsString); 2] {
+        super::NO_PROXY.map(|name| {
+            let mut value = super::read(name).unwrap_or_default();
+            if !value.is_empty() {
+                value.push(",");
+            }
+            value.push("127.0.0.1");
+            (name, value)
+        })
+    }
+
+    /// Lists the variables that would change a run: ours, and what a CI system or a user sets for signing.
+    pub(crate) fn steering() -> Vec<OsString> {
+        const PREFIXES: [&str; 5] = ["TOOLKIT_", "GITHUB_", "ACTIONS_", "RUNNER_", "SIGSTORE_"];
+        let steers = |name: &OsStr| {
+            name == super::SOURCE_DATE_EPOCH
+                || PREFIXES
+                    .iter()
+                    .any(|prefix| name.as_encoded_bytes().starts_with(prefix.as_bytes()))
+        };
+        std::env::vars_os()
+            .map(|(name, _)| name)
+            .filter(|name| steers(name))
+            .collect()
+    }
+}
 
 /// Reads a variable; absent and empty are the same.
 pub(crate) fn read(name: &str) -> Option<OsString> {

@@ -188,33 +188,6 @@ pub(crate) enum Error {
     /// A journey through evidence ended early.
     #[error(transparent)]
     Gate(#[from] toolkit_gate::Error),
-    /// The lab could not be started.
-    #[cfg(feature = "lab")]
-    #[error("the lab could not be started")]
-    Lab {
-        /// What the machine refused.
-        source: toolkit_lab::Error,
-    },
-    /// A command could not be run.
-    #[cfg(feature = "lab")]
-    #[error("`{program}` could not be run")]
-    Command {
-        /// The program.
-        program: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// There is no command to run.
-    #[cfg(feature = "lab")]
-    #[error("no command to run")]
-    NoCommand,
-    /// The demo's image is not there.
-    #[cfg(feature = "lab")]
-    #[error("there is no `{expected}` here or above: run it inside of a clone, or name an image")]
-    NoDemoImage {
-        /// The directory that was looked for.
-        expected: &'static str,
-    },
     /// Signing or reading trust material failed.
     #[error(transparent)]
     Attest(#[from] toolkit_attest::Error),
@@ -227,6 +200,10 @@ pub(crate) enum Error {
     /// A document could not be made or read.
     #[error(transparent)]
     Sbom(#[from] toolkit_sbom::Error),
+    /// The lab did not start.
+    #[cfg(feature = "lab")]
+    #[error(transparent)]
+    Lab(#[from] crate::commands::LabError),
     /// There is no identity token.
     #[error(transparent)]
     Token(#[from] crate::ci::TokenError),

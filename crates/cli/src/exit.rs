@@ -256,13 +256,11 @@ impl Exit {
             Error::Refused(refusal) => Self::of_reason(refusal.code),
             Error::Oci(error) => Self::of_class(error.class()),
             Error::Sbom(error) => Self::of_sbom(error),
-            #[cfg(feature = "lab")]
-            Error::Lab { .. } | Error::Command { .. } => Self::LocalIo,
-            #[cfg(feature = "lab")]
-            Error::NoCommand | Error::NoDemoImage { .. } => Self::Usage,
             Error::NotPromoted { source } => Self::of(source),
             Error::Gate(error) => Self::of_gate(error),
             Error::Subject(error) => Self::of_subject(error),
+            #[cfg(feature = "lab")]
+            Error::Lab(error) => error.exit(),
             Error::Token(error) => Self::of_token(error),
         }
     }

@@ -6,6 +6,9 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::env;
 
+/// Who the lab's identity tokens are made for, where nobody else is named.
+pub(crate) const EMAIL: &str = "alice@example.com";
+
 /// Holds the arguments of `toolkit lab`.
 #[derive(Debug, Args)]
 #[command(subcommand_required = true)]
@@ -19,6 +22,12 @@ pub(crate) struct LabArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum LabAction {
     /// Start the lab, run a command with the lab in its environment, and stop the lab
+    ///
+    /// The command finds TOOLKIT_TRUSTED_ROOT, TOOLKIT_SIGNING_CONFIG and TOOLKIT_IDENTITY_TOKEN set, so that `toolkit sign` and `toolkit
+    /// verify` in it use the lab; SIGSTORE_ID_TOKEN is such a token for other tools. TOOLKIT_LAB_REGISTRY names a registry with the
+    /// referrers API, TOOLKIT_LAB_REGISTRY_FALLBACK one without; TOOLKIT_LAB_EMAIL and TOOLKIT_LAB_ISSUER say who the tokens are.
+    /// ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN give the tokens of a workflow, from TOOLKIT_LAB_GITHUB_ISSUER. To
+    /// sign with a key or as that workflow, unset the two tokens.
     Run(LabRunArgs),
     /// Walk the whole chain on one image, printing each command and its result
     Demo(LabDemoArgs),
@@ -31,7 +40,7 @@ pub(crate) struct LabRunArgs {
     #[arg(long, value_name = "VERSION", default_value = "v2", env = env::REKOR)]
     pub(crate) rekor: RekorChoice,
     /// The e-mail address in the identity token
-    #[arg(long, value_name = "ADDRESS", default_value = "someone@example.com", env = env::EMAIL)]
+    #[arg(long, value_name = "ADDRESS", default_value = EMAIL, env = env::EMAIL)]
     pub(crate) email: String,
     /// The command and its arguments
     #[arg(
@@ -46,7 +55,7 @@ pub(crate) struct LabRunArgs {
 /// Holds the arguments of `toolkit lab demo`.
 #[derive(Debug, Args)]
 pub(crate) struct LabDemoArgs {
-    /// The image; by default the one in `testdata/images/demo` of the repository
+    /// The image, as `promote` takes it: a reference, or `oci-dir:PATH[:TAG|@DIGEST]`; by default a small one inside the program
     #[arg(value_name = "IMAGE")]
     pub(crate) image: Option<String>,
 }

@@ -30,7 +30,7 @@ pub(crate) use conformance::{
 };
 pub(crate) use explain::ExplainArgs;
 #[cfg(feature = "lab")]
-pub(crate) use lab::{LabAction, LabArgs, LabDemoArgs, LabRunArgs, RekorChoice};
+pub(crate) use lab::{EMAIL, LabAction, LabArgs, LabDemoArgs, LabRunArgs, RekorChoice};
 pub(crate) use man::ManArgs;
 pub(crate) use policy::{PolicyAction, PolicyArgs, PolicyCheckArgs};
 pub(crate) use promote::PromoteArgs;

@@ -8,7 +8,7 @@ use toolkit_oci::registry::Secret;
 use crate::env;
 
 /// Holds how registries are reached and how much is read.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct AccessArgs {
     /// Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run
     #[arg(long, value_name = "HOST", value_delimiter = '\n', env = env::INSECURE_REGISTRY, help_heading = "Access")]

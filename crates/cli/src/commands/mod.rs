@@ -17,11 +17,14 @@ mod version;
 
 use std::process::ExitCode;
 
+#[cfg(feature = "lab")]
+pub(crate) use lab::LabError;
+
 use crate::args::Command;
 use crate::error::Result;
 use crate::terminal::Terminal;
 
-/// Runs the command.
+/// Runs the command and returns its code: one of [`crate::exit::Exit`]'s, or that of the user's command which `lab run` passes on.
 ///
 /// # Errors
 /// What stopped it before its answer.

@@ -1,7 +1,10 @@
-//! `toolkit lab`: a private Sigstore and registries on loopback, for trials. Only with the Cargo feature `lab`.
+//! `toolkit lab`: the chain on a private Sigstore and two registries, all in this process and on loopback. Never part of a release.
 
 mod demo;
+mod error;
+mod folder;
 mod run;
+mod start;
 
 use std::process::ExitCode;
 
@@ -9,13 +12,15 @@ use crate::args::{LabAction, LabArgs};
 use crate::error::Result;
 use crate::terminal::Terminal;
 
-/// Runs one action; the code of a command that was run is passed on.
+pub(crate) use error::LabError;
+
+/// Runs a command beside the lab, or the demonstration.
 ///
 /// # Errors
-/// What kept the lab from starting or the command from running.
+/// What kept the lab, its folder or the command from starting.
 pub(crate) fn run(args: &LabArgs, terminal: &Terminal) -> Result<ExitCode> {
     match &args.action {
         LabAction::Run(args) => run::run(args, terminal),
-        LabAction::Demo(args) => demo::run(args, terminal),
+        LabAction::Demo(args) => demo::run(args, terminal).map(ExitCode::from),
     }
 }
