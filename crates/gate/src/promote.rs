@@ -10,6 +10,7 @@
 //!
 //! Each step can be repeated: what is there already is not written again. Interrupted before 6, the tag is as it was.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
@@ -382,45 +383,48 @@ impl Copy<'_> {
             let Some(member) = self.graph.members.get(digest) else {
                 continue;
             };
-            let raw = &member.raw;
-            if self.to.manifest_by_digest(digest)?.is_none() {
-                let put = self
-                    .to
-                    .put_manifest(&raw.bytes, &raw.descriptor.media_type)?;
-                if put != *digest {
-                    let reason = format!("it stored `{put}`");
-                    return Err(Error::NotReadBack {
-                        destination: self.to.to_string(),
-                        expected: digest.clone(),
-                        reason,
-                    });
+            let is_there = self.to.manifest_by_digest(digest)?.is_some();
+            let described = subjects
+                .get(digest)
+                .and_then(|subject| Some((*subject, self.graph.members.get(*subject)?)));
+            match described {
+                None if is_there => {}
+                None => self.put(digest, &member.raw)?,
+                Some((subject, described)) => {
+                    let known = match listed.entry(subject) {
+                        Entry::Occupied(entry) => entry.into_mut(),
+                        Entry::Vacant(entry) => entry.insert(self.listed(subject)?),
+                    };
+                    if !(is_there && known.contains(digest)) {
+                        self.to
+                            .attach(&described.raw.descriptor, &member.raw.bytes)?;
+                        (self.events)(Event::Attached {
+                            subject: subject.clone(),
+                            digest: digest.clone(),
+                        });
+                    }
                 }
-                written += 1;
             }
+            written += usize::from(!is_there);
             (self.events)(Event::ManifestCopied {
                 digest: digest.clone(),
             });
-            let Some((subject, described)) = subjects
-                .get(digest)
-                .and_then(|subject| Some((*subject, self.graph.members.get(*subject)?)))
-            else {
-                continue;
-            };
-            let known = match listed.entry(subject) {
-                std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-                std::collections::btree_map::Entry::Vacant(entry) => {
-                    entry.insert(self.listed(subject)?)
-                }
-            };
-            if !known.contains(digest) {
-                self.to.attach(&described.raw.descriptor, &raw.bytes)?;
-                (self.events)(Event::Attached {
-                    subject: subject.clone(),
-                    digest: digest.clone(),
-                });
-            }
         }
         Ok(written)
+    }
+
+    fn put(&self, digest: &Digest, raw: &RawManifest) -> Result<()> {
+        let put = self
+            .to
+            .put_manifest(&raw.bytes, &raw.descriptor.media_type)?;
+        if put == *digest {
+            return Ok(());
+        }
+        Err(Error::NotReadBack {
+            destination: self.to.to_string(),
+            expected: digest.clone(),
+            reason: format!("it stored `{put}`"),
+        })
     }
 
     /// Gives evidence from before OCI 1.1 its tags. They name evidence of one digest, never an image.

@@ -1,0 +1,6 @@
+//! Journeys through the lab: a private Sigstore and two registries, one of them without the referrers API.
+
+mod judging;
+mod promotion;
+mod trees;
+mod world;
