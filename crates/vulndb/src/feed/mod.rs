@@ -1,4 +1,13 @@
-//! The formats in which advisories are published, one file each. Each reader turns bytes into [`Advisory`](crate::advisory::Advisory) values and
-//! does nothing else: no files, no network, no merging.
+//! The formats in which advisories, signals and VEX are published, one file each. Each reader turns bytes into values and does nothing else: no files,
+//! no network, no merging.
 
+mod error;
 pub mod osv;
+pub mod secdb;
+mod text;
+pub mod ubuntu;
+pub mod updateinfo;
+pub mod wolfi;
+mod yaml;
+
+pub use error::Error;
