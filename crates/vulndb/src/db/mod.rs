@@ -9,6 +9,7 @@ mod container;
 mod details;
 mod open;
 mod schema;
+pub mod signals;
 mod strings;
 mod varint;
 
