@@ -18,3 +18,4 @@ pub mod ecosystem;
 pub mod feed;
 pub mod severity;
 pub mod version;
+pub mod vex;

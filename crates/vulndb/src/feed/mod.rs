@@ -1,9 +1,11 @@
 //! The formats in which advisories, signals and VEX are published, one file each. Each reader turns bytes into values and does nothing else: no files,
 //! no network, no merging.
 
+pub mod csaf;
 pub mod epss;
 mod error;
 pub mod kev;
+pub mod openvex;
 pub mod osv;
 pub mod secdb;
 mod text;
