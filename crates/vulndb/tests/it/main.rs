@@ -1,5 +1,7 @@
 //! Tests of the crate on real data.
 
 mod database;
+mod feeds;
+mod mutations;
 mod packs;
 mod versions;
