@@ -209,10 +209,14 @@ fn hint(error: &Error) -> Option<String> {
 
 fn oci_hint(error: &toolkit_oci::Error) -> Option<String> {
     use toolkit_oci::Error as Oci;
+    use toolkit_oci::registry::Error as Registry;
     match error {
         Oci::LimitExceeded { limit, .. } => Some(format!(
             "for input that you trust, `--limit {limit}=VALUE` raises the limit"
         )),
+        Oci::Registry(error) if matches!(**error, Registry::Certificate { .. }) => Some(
+            "if the registry has an authority of its own, name it with `--ca-file FILE`".to_owned(),
+        ),
         Oci::NoSuchPlatform { .. } => Some("name one of them with `--platform`".to_owned()),
         _ => None,
     }

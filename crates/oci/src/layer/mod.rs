@@ -9,7 +9,7 @@ pub(crate) mod entries;
 mod overlay;
 mod pipeline;
 mod second;
-pub(crate) mod tar;
+pub mod tar;
 mod tree;
 
 pub use entries::{Entry, EntryKind, FileId, LayerFile, Unreadable, UnreadableReason};

@@ -9,10 +9,14 @@ use crate::error::{Error, Result};
 
 /// Tells what an entry is (POSIX `typeflag`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// File with content of its own.
     Regular,
+    /// Another name of a file; its target is the header's `link`.
     Hardlink,
+    /// Symbolic link.
     Symlink,
+    /// Directory.
     Directory,
     /// Devices, FIFOs and types of vendors.
     Other,
@@ -20,33 +24,47 @@ pub(crate) enum Kind {
 
 /// Holds one entry's header with its extensions applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Header<'a> {
-    pub(crate) name: &'a [u8],
-    pub(crate) link: &'a [u8],
-    pub(crate) kind: Kind,
-    pub(crate) mode: u32,
+pub struct Header<'a> {
+    /// Path as written, of any bytes.
+    pub name: &'a [u8],
+    /// Target as written, of hard and symbolic links.
+    pub link: &'a [u8],
+    /// What the entry is.
+    pub kind: Kind,
+    /// Permission bits as written.
+    pub mode: u32,
     /// Bytes of the file, which for a sparse one is more than is stored.
-    pub(crate) size: u64,
-    pub(crate) mtime: i64,
+    pub size: u64,
+    /// Modification time in seconds since 1970.
+    pub mtime: i64,
     /// Whether the stored content is a sparse map with its pieces instead of the file's bytes.
-    pub(crate) sparse: bool,
+    pub sparse: bool,
     /// Where the header starts in the stream.
-    pub(crate) offset: u64,
+    pub offset: u64,
 }
 
 /// Takes what the parser finds.
-pub(crate) trait Sink {
+pub trait Sink {
     /// Takes the header of the next entry.
+    ///
+    /// # Errors
+    /// Whatever ends the parse; the same for the other methods.
     fn entry(&mut self, header: &Header<'_>) -> Result<()>;
     /// Takes the next stored bytes of the entry.
+    ///
+    /// # Errors
+    /// As [`Sink::entry`].
     fn data(&mut self, bytes: &[u8]) -> Result<()>;
     /// Learns that the entry is complete.
+    ///
+    /// # Errors
+    /// As [`Sink::entry`].
     fn end(&mut self) -> Result<()>;
 }
 
 /// Parses a tar stream pushed into it in pieces of any size.
 #[derive(Debug)]
-pub(crate) struct Parser {
+pub struct Parser {
     state: State,
     block: Vec<u8>,
     position: u64,
@@ -112,7 +130,7 @@ const BLOCK_U64: u64 = 512;
 
 impl Parser {
     /// Starts at the beginning of a stream; extension records over `record_limit` bytes are refused.
-    pub(crate) fn new(record_limit: u64) -> Self {
+    pub fn new(record_limit: u64) -> Self {
         Self {
             state: State::Header,
             block: Vec::with_capacity(BLOCK),
@@ -129,7 +147,7 @@ impl Parser {
     ///
     /// # Errors
     /// [`Error::Tar`], [`Error::LimitExceeded`], or what the sink says.
-    pub(crate) fn push(&mut self, mut bytes: &[u8], sink: &mut impl Sink) -> Result<()> {
+    pub fn push(&mut self, mut bytes: &[u8], sink: &mut impl Sink) -> Result<()> {
         while !bytes.is_empty() {
             let taken = self.step(bytes, sink)?;
             bytes = bytes.get(taken..).unwrap_or_default();
@@ -137,7 +155,7 @@ impl Parser {
         Ok(())
     }
 
-    /// Returns how many of the next bytes are content or padding, which a seeking reader may [`Parser::skip`].
+    /// Returns how many of the next bytes are content or padding, which a seeking reader may skip.
     pub(crate) fn skippable(&self) -> u64 {
         match self.state {
             State::Content { left, padding } => left.saturating_add(padding),
@@ -168,7 +186,7 @@ impl Parser {
     ///
     /// # Errors
     /// [`Error::Tar`] when it ended inside an entry. A missing end mark is allowed, as in Go.
-    pub(crate) fn finish(&self) -> Result<()> {
+    pub fn finish(&self) -> Result<()> {
         let truncated = match self.state {
             State::Header => !self.block.is_empty(),
             State::End | State::Zero | State::Padding(_) => false,

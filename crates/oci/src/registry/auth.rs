@@ -22,7 +22,7 @@ use super::error::{Error, Result, TokenFault};
 use super::origin::{Origin, shown};
 use super::retry::{Next, is_transient, retry_after};
 use super::secret::Secret;
-use super::transport::Channel;
+use super::transport::{self, Channel};
 
 /// How we introduce ourselves to token servers.
 const CLIENT_ID: &str = "toolkit";
@@ -375,13 +375,10 @@ fn fetch(
                     until,
                 });
             }
-            Err(error) => (
-                None,
-                Error::Transport {
-                    url: shown(realm),
-                    source: Box::new(error.without_url()),
-                },
-            ),
+            Err(error) => match transport::failure(realm, error) {
+                error @ Error::Transport { .. } => (None, error),
+                error => return Err(error),
+            },
         };
         match budget.next(wait) {
             Next::Wait(wait) => std::thread::sleep(wait),

@@ -2,16 +2,17 @@
 //!
 //! It does not decide which challenge to answer.
 
-/// One challenge: a scheme in lower case and its parameters, names in lower case.
+/// Names one way to authenticate: a scheme and its parameters, the names of both in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Challenge {
-    pub(super) scheme: String,
+pub struct Challenge {
+    /// Scheme in lower case, such as `bearer`.
+    pub scheme: String,
     parameters: Vec<(String, String)>,
 }
 
 impl Challenge {
     /// Returns the first parameter called `name`.
-    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+    pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters
             .iter()
             .find(|(key, _)| key == name)
@@ -20,7 +21,7 @@ impl Challenge {
 }
 
 /// Parses one header value; what does not follow the grammar ends the parse, and what was read before it counts.
-pub(super) fn parse(header: &str) -> Vec<Challenge> {
+pub fn parse(header: &str) -> Vec<Challenge> {
     let mut rest = header;
     let mut challenges: Vec<Challenge> = Vec::new();
     loop {

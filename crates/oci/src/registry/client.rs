@@ -19,7 +19,7 @@ use super::error::{Error, Result};
 use super::options::Options;
 use super::origin::{Origin, same_origin, shown};
 use super::retry::{Budget, Next, Pauses, is_transient, retry_after};
-use super::transport::{Channel, Transports};
+use super::transport::{self, Channel, Transports};
 use crate::reference::Reference;
 
 /// Slowest upload that is not taken for a stalled one, in bytes a second; an upload has no idle time of its own.
@@ -368,10 +368,7 @@ impl Core {
                     url: shown(url),
                     source,
                 }),
-                None => Err(Error::Transport {
-                    url: shown(url),
-                    source: Box::new(error.without_url()),
-                }),
+                None => Err(transport::failure(url, error)),
             },
         }
     }

@@ -27,9 +27,9 @@ const TOKEN_USER: &str = "<token>";
 /// Longest credential file; docker's has a few hundred bytes for each registry.
 const MAX_FILE: u64 = 1024 * 1024;
 
-/// What proves to a registry who we are.
+/// Proves to a registry who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Credential {
+pub enum Credential {
     /// User name and password.
     Basic {
         /// The user.
@@ -78,7 +78,7 @@ impl Credentials {
     fn in_config(
         &self,
         path: &Path,
-        config: &Config,
+        config: &CredentialFile,
         registry: &str,
         repository: &str,
     ) -> Result<Option<Credential>> {
@@ -102,13 +102,7 @@ impl Credentials {
                 return Ok(Some(credential));
             }
         }
-        match best(config.auths.iter().flatten(), &wanted) {
-            Some((key, entry)) => entry.credential().map_err(|()| Error::CredentialsInvalid {
-                path: path.to_owned(),
-                place: format!("`auths`, `{key}`"),
-            }),
-            None => Ok(None),
-        }
+        config.stored(path, registry, repository)
     }
 
     fn ask(&self, name: &str, server: &str) -> Result<Option<Credential>> {
@@ -128,13 +122,49 @@ impl Credentials {
     }
 }
 
+/// Holds the part of a docker or podman credential file that tells who asks.
+///
+/// Specification: docker's `config.json`, containers-auth.json(5).
 #[derive(Deserialize)]
-struct Config {
+pub struct CredentialFile {
     auths: Option<BTreeMap<String, Entry>>,
     #[serde(rename = "credHelpers")]
     cred_helpers: Option<BTreeMap<String, String>>,
     #[serde(rename = "credsStore")]
     creds_store: Option<String>,
+}
+
+impl CredentialFile {
+    /// Parses the content of a file; `path` is only for the message.
+    ///
+    /// # Errors
+    /// [`Error::CredentialsInvalid`] with the line.
+    pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self> {
+        serde_json::from_slice(bytes).map_err(|error| Error::CredentialsInvalid {
+            path: path.to_owned(),
+            place: format!("line {}", error.line()),
+        })
+    }
+
+    /// Returns the credential that stands in the file itself for a repository; no helper is asked.
+    ///
+    /// # Errors
+    /// [`Error::CredentialsInvalid`] with the entry.
+    pub fn stored(
+        &self,
+        path: &Path,
+        registry: &str,
+        repository: &str,
+    ) -> Result<Option<Credential>> {
+        let wanted = wanted_keys(registry, repository);
+        match best(self.auths.iter().flatten(), &wanted) {
+            Some((key, entry)) => entry.credential().map_err(|()| Error::CredentialsInvalid {
+                path: path.to_owned(),
+                place: format!("`auths`, `{key}`"),
+            }),
+            None => Ok(None),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -182,7 +212,7 @@ fn basic_or_token(username: String, password: String) -> Credential {
     }
 }
 
-fn load(path: &Path) -> Result<Option<Config>> {
+fn load(path: &Path) -> Result<Option<CredentialFile>> {
     let unreadable = |source| Error::CredentialsUnreadable { source };
     let file = match fs_err::File::open(path) {
         Ok(file) => file,
@@ -203,12 +233,7 @@ fn load(path: &Path) -> Result<Option<Config>> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(None);
     }
-    serde_json::from_slice(&bytes)
-        .map(Some)
-        .map_err(|error| Error::CredentialsInvalid {
-            path: path.to_owned(),
-            place: format!("line {}", error.line()),
-        })
+    CredentialFile::parse(path, &bytes).map(Some)
 }
 
 fn is_docker_hub(registry: &str) -> bool {

@@ -56,6 +56,48 @@ impl std::fmt::Display for TargetFault {
     }
 }
 
+/// Says why a server's certificate is not accepted (RFC 5280 §6, RFC 9525 §6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CertificateFault {
+    /// No chain leads from it to a trusted authority.
+    UnknownIssuer,
+    /// The trusted authority that it names did not sign it.
+    BadSignature,
+    /// It is for other names.
+    OtherName {
+        /// The name that was asked for.
+        expected: String,
+        /// The names in the certificate.
+        found: Vec<String>,
+    },
+    /// It is no longer valid.
+    Expired,
+    /// It is not valid yet.
+    NotValidYet,
+    /// Anything else, in the words of the TLS library.
+    Other(String),
+}
+
+impl std::fmt::Display for CertificateFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UnknownIssuer => f.write_str("it leads to no trusted certificate authority"),
+            Self::BadSignature => f.write_str("the authority that it names did not sign it"),
+            Self::OtherName { expected, found } => {
+                write!(
+                    f,
+                    "it is for `{}`, not for `{expected}`",
+                    found.join("`, `")
+                )
+            }
+            Self::Expired => f.write_str("it has expired"),
+            Self::NotValidYet => f.write_str("it is not valid yet"),
+            Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
 /// Says what is wrong with the answer of a token server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenFault {
@@ -122,6 +164,14 @@ pub enum Error {
         /// The cause.
         #[source]
         source: Box<reqwest::Error>,
+    },
+    /// TLS stands only with a certificate that is trusted; asking again would not change it.
+    #[error("the certificate of `{url}` is refused: {fault}")]
+    Certificate {
+        /// What was asked, without query.
+        url: String,
+        /// What is wrong with it.
+        fault: CertificateFault,
     },
     /// A body ended early and could not be resumed.
     #[error("`{url}` broke off after {found} of {expected} bytes")]
@@ -321,6 +371,7 @@ impl Error {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Transport { .. }
+            | Self::Certificate { .. }
             | Self::Cut { .. }
             | Self::Unauthorized { .. }
             | Self::Forbidden { .. }

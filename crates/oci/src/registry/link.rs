@@ -3,7 +3,7 @@
 //! It does not resolve the address or judge where it leads.
 
 /// Returns the target of the first link with `rel=next`.
-pub(super) fn next(header: &str) -> Option<&str> {
+pub fn next(header: &str) -> Option<&str> {
     let mut rest = header;
     loop {
         let (_, after) = rest.split_once('<')?;

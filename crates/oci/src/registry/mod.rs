@@ -6,12 +6,12 @@
 mod attach;
 mod auth;
 mod body;
-mod challenge;
+pub mod challenge;
 mod client;
 mod credentials;
 mod error;
 mod helper;
-mod link;
+pub mod link;
 mod options;
 mod origin;
 mod pull;
@@ -22,6 +22,7 @@ mod secret;
 mod transport;
 
 pub use client::{Client, Opener, RemoteRepository};
-pub use error::{Answer, Error, HelperFault, Result, TargetFault, TokenFault};
+pub use credentials::{Credential, CredentialFile};
+pub use error::{Answer, CertificateFault, Error, HelperFault, Result, TargetFault, TokenFault};
 pub use options::{Options, Proxy, Retries};
 pub use secret::Secret;

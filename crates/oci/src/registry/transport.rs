@@ -3,6 +3,8 @@
 //! Metadata may use HTTP/2; blobs use HTTP/1.1 only, which halves the CPU time of a transfer over TLS (oci.md §0). The
 //! plain HTTP ones load no certificates. Redirects are never followed here.
 
+use std::error::Error as _;
+use std::io;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::{Mutex, PoisonError};
@@ -10,9 +12,14 @@ use std::sync::{Mutex, PoisonError};
 use reqwest::blocking::{Client, ClientBuilder};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, NoProxy};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{CertificateError, RootCertStore};
+use url::Url;
 
-use super::error::{Error, Result};
+use super::error::{CertificateFault, Error, Result};
 use super::options::Options;
+use super::origin::shown;
 
 /// What a connection carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +105,66 @@ fn build(options: &Options, channel: Channel, tls: bool) -> Result<Client> {
     builder.build().map_err(setup)
 }
 
+/// Makes an error of a request to `url` that brought no answer.
+pub(super) fn failure(url: &Url, error: reqwest::Error) -> Error {
+    let url = shown(url);
+    match refused_certificate(&error) {
+        Some(fault) => Error::Certificate { url, fault },
+        None => Error::Transport {
+            url,
+            source: Box::new(error.without_url()),
+        },
+    }
+}
+
+fn refused_certificate(error: &reqwest::Error) -> Option<CertificateFault> {
+    let mut cause = error.source();
+    while let Some(current) = cause {
+        // An I/O error hands out the causes of what it wraps, not that itself.
+        let tls = match current
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
+            Some(wrapped) => wrapped.downcast_ref::<rustls::Error>(),
+            None => current.downcast_ref::<rustls::Error>(),
+        };
+        if let Some(rustls::Error::InvalidCertificate(reason)) = tls {
+            return Some(fault(reason));
+        }
+        cause = current.source();
+    }
+    None
+}
+
+fn fault(reason: &CertificateError) -> CertificateFault {
+    match reason {
+        CertificateError::UnknownIssuer => CertificateFault::UnknownIssuer,
+        CertificateError::NotValidForNameContext {
+            expected,
+            presented,
+        } => CertificateFault::OtherName {
+            expected: expected.to_str().into_owned(),
+            found: presented.iter().map(|name| presented_name(name)).collect(),
+        },
+        CertificateError::BadSignature => CertificateFault::BadSignature,
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            CertificateFault::Expired
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            CertificateFault::NotValidYet
+        }
+        other => CertificateFault::Other(other.to_string()),
+    }
+}
+
+/// The library writes a name of a certificate as `DnsName("…")`.
+fn presented_name(name: &str) -> String {
+    let plain = name
+        .strip_prefix("DnsName(\"")
+        .and_then(|name| name.strip_suffix("\")"));
+    plain.unwrap_or(name).escape_default().to_string()
+}
+
 fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>> {
     let mut all = Vec::new();
     for path in files {
@@ -106,11 +173,18 @@ fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>> {
             source,
         };
         let pem = fs_err::read(path).map_err(|error| fault(error.into()))?;
-        let found = Certificate::from_pem_bundle(&pem).map_err(|error| fault(error.into()))?;
-        if found.is_empty() {
+        // The client would refuse a certificate that is none without saying where it stands.
+        let mut known = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(&pem) {
+            let certificate = certificate.map_err(|error| fault(error.into()))?;
+            all.push(Certificate::from_der(&certificate).map_err(|error| fault(error.into()))?);
+            known
+                .add(certificate)
+                .map_err(|error| fault(error.into()))?;
+        }
+        if known.is_empty() {
             return Err(fault("no certificate in PEM form".into()));
         }
-        all.extend(found);
     }
     Ok(all)
 }

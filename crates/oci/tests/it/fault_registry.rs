@@ -296,17 +296,28 @@ impl FaultRegistry {
     pub(crate) fn start(
         fault: impl Fn(&Seen, usize) -> Option<Reply> + Send + Sync + 'static,
     ) -> Self {
+        Self::start_over(Some, fault)
+    }
+
+    /// As [`FaultRegistry::start`], over what `wrap` makes of a connection.
+    pub(crate) fn start_over<S: Read + Write>(
+        wrap: impl Fn(TcpStream) -> Option<S> + Send + Sync + 'static,
+        fault: impl Fn(&Seen, usize) -> Option<Reply> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let registry = Self {
             host: listener.local_addr().unwrap().to_string(),
             store: Arc::default(),
             log: Arc::default(),
         };
-        let (running, fault): (Self, Arc<Fault>) = (registry.clone(), Arc::new(fault));
+        let (running, shared) = (registry.clone(), Arc::new((wrap, fault)));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (running, fault) = (running.clone(), Arc::clone(&fault));
-                std::thread::spawn(move || running.serve(&stream.unwrap(), &*fault));
+                let (running, shared) = (running.clone(), Arc::clone(&shared));
+                std::thread::spawn(move || {
+                    let (wrap, fault) = &*shared;
+                    running.serve(&mut wrap(stream.unwrap())?, fault)
+                });
             }
         });
         registry
@@ -316,7 +327,7 @@ impl FaultRegistry {
         Self::start(|_, _| None)
     }
 
-    fn serve(&self, stream: &TcpStream, fault: &Fault) -> Option<()> {
+    fn serve(&self, stream: &mut (impl Read + Write), fault: &Fault) -> Option<()> {
         let seen = read_request(stream)?;
         let before = {
             let mut log = self.log.lock().unwrap();
@@ -348,7 +359,7 @@ impl FaultRegistry {
     }
 }
 
-fn read_request(stream: &TcpStream) -> Option<Seen> {
+fn read_request(stream: &mut impl Read) -> Option<Seen> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
@@ -376,7 +387,7 @@ fn read_request(stream: &TcpStream) -> Option<Seen> {
     })
 }
 
-fn write_reply(mut stream: &TcpStream, seen: &Seen, reply: &Reply) -> Option<()> {
+fn write_reply(stream: &mut impl Write, seen: &Seen, reply: &Reply) -> Option<()> {
     let mut head = format!("HTTP/1.1 {} X\r\nconnection: close\r\n", reply.status);
     for (name, value) in &reply.headers {
         head.push_str(&format!("{name}: {value}\r\n"));

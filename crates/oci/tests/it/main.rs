@@ -18,3 +18,5 @@ mod registry;
 mod repository;
 mod sources;
 mod support;
+mod tls;
+mod tls_fixture;
