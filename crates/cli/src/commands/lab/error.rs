@@ -21,8 +21,8 @@ pub(crate) enum LabError {
         /// What the system said.
         source: io::Error,
     },
-    /// The demonstration cannot find the program that it is part of.
-    #[error("the path of this program is not known")]
+    /// The demonstration cannot start the program that it is part of, which may have been replaced meanwhile.
+    #[error("this program could not be started once more")]
     Executable(#[source] io::Error),
 }
 

@@ -64,7 +64,7 @@ impl Typed {
     /// Runs it to its end, in the lab's folder and an environment in which nothing steers it but what is shown.
     ///
     /// # Errors
-    /// [`LabError::Executable`] and [`LabError::Command`].
+    /// [`LabError::Executable`].
     pub(super) fn run(&self, scene: &Scene) -> Result<Ended> {
         let program = std::env::current_exe().map_err(LabError::Executable)?;
         let mut command = Command::new(&program);
@@ -82,10 +82,7 @@ impl Typed {
         if self.in_job {
             command.envs(scene.job.iter().map(|(name, value)| (name, value)));
         }
-        let output = command.output().map_err(|source| LabError::Command {
-            program: program.display().to_string(),
-            source,
-        })?;
+        let output = command.output().map_err(LabError::Executable)?;
         let text = [output.stdout, output.stderr]
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         Ok(Ended {
