@@ -16,6 +16,7 @@ pub mod affected;
 pub mod db;
 pub mod ecosystem;
 pub mod feed;
+pub mod matching;
 pub mod severity;
 pub mod version;
 pub mod vex;

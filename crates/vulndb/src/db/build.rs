@@ -2,7 +2,7 @@
 //!
 //! Records are taken in one by one and kept as numbers into tables, so that memory follows the number of packages named, not the size of the feeds.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 use std::io;
 
@@ -132,6 +132,7 @@ pub struct Builder {
     advisories: Vec<RawAdvisory>,
     by_id: HashMap<(Feed, String), usize>,
     repeated: usize,
+    not_after: Option<Timestamp>,
 }
 
 impl Default for Builder {
@@ -144,6 +145,7 @@ impl Default for Builder {
             advisories: Vec::new(),
             by_id: HashMap::new(),
             repeated: 0,
+            not_after: None,
         }
     }
 }
@@ -168,6 +170,21 @@ impl Builder {
                 }
             }
         }
+    }
+
+    /// Returns the newest change of a record that is not after `limit`, and how many records claim a later one.
+    #[must_use]
+    pub fn newest(&self, limit: Timestamp) -> (Option<Timestamp>, usize) {
+        let times = || self.advisories.iter().filter_map(|record| record.modified);
+        (
+            times().filter(|time| *time <= limit).max(),
+            times().filter(|time| *time > limit).count(),
+        )
+    }
+
+    /// Leaves changes after `time` out of the newest change of an ecosystem: some records are dated in the future.
+    pub fn set_created(&mut self, time: Timestamp) {
+        self.not_after = Some(time);
     }
 
     fn raw(&mut self, advisory: Advisory) -> RawAdvisory {
@@ -301,6 +318,12 @@ impl Builder {
                 .map_or(0, |number| place(&id_places, *number))
         };
 
+        let mut naming: Vec<Vec<u64>> = vec![Vec::new(); ids.len()];
+        let mut ecosystems: BTreeMap<&[u8], Census> = BTreeMap::new();
+        for name in &names {
+            ecosystems.entry(ecosystem_of(name)).or_default().packages += 1;
+        }
+        let latest = self.not_after.map_or(u64::MAX, |time| days(Some(time)));
         let mut by_name: Vec<Vec<(u64, u64, u64)>> = vec![Vec::new(); names.len()];
         let (mut heads, mut blocks) = (Vec::new(), details::Writer::default());
         put(&mut heads, count(self.advisories.len()));
@@ -327,6 +350,15 @@ impl Builder {
                 put(&mut head, count(list.len()));
                 list.iter().for_each(|id| put(&mut head, id_place(id)));
             }
+            let own = std::iter::once(&advisory.id);
+            for id in own.chain(&advisory.aliases).chain(&advisory.contains) {
+                let place = usize::try_from(id_place(id)).unwrap_or(usize::MAX);
+                if let Some(list) = naming.get_mut(place)
+                    && list.last() != Some(&ordinal)
+                {
+                    list.push(ordinal);
+                }
+            }
             put_bytes(&mut heads, &head);
             blocks.add(&advisory.detail)?;
             for row in &advisory.rows {
@@ -335,6 +367,15 @@ impl Builder {
                     .copied()
                     .unwrap_or(0);
                 let name = usize::try_from(place(&name_places, row.name)).unwrap_or(usize::MAX);
+                if let Some(census) = names
+                    .get(name)
+                    .and_then(|name| ecosystems.get_mut(ecosystem_of(name)))
+                {
+                    let day = days(advisory.modified);
+                    census.newest = census.newest.max(if day > latest { 0 } else { day });
+                    census.feeds.insert(advisory.feed.number());
+                    census.rows += 1;
+                }
                 if let Some(rows) = by_name.get_mut(name) {
                     rows.push((
                         ordinal,
@@ -370,9 +411,33 @@ impl Builder {
         qualifiers
             .iter()
             .for_each(|qualifier| qualifier.write(&mut qualifier_section));
+        let mut census = Vec::new();
+        put(&mut census, count(ecosystems.len()));
+        for (ecosystem, found) in &ecosystems {
+            put_bytes(&mut census, ecosystem);
+            put(&mut census, found.packages);
+            put(&mut census, found.rows);
+            put(&mut census, found.newest);
+            put_bytes(
+                &mut census,
+                &found.feeds.iter().copied().collect::<Vec<u8>>(),
+            );
+        }
+        drop(ecosystems);
+        let (mut by_id, mut id_spans) = (Vec::new(), Vec::with_capacity(ids.len()));
+        for list in &naming {
+            let start = by_id.len();
+            put(&mut by_id, count(list.len()));
+            let mut before = 0;
+            for ordinal in list {
+                put(&mut by_id, ordinal - before);
+                before = *ordinal;
+            }
+            id_spans.push(count(by_id.len() - start));
+        }
         let names = strings::write(names.iter().map(Vec::as_slice).zip(spans));
         let versions = strings::write(versions.iter().map(|version| (version.as_bytes(), 0)));
-        let ids = strings::write(ids.iter().map(|id| (id.as_bytes(), 0)));
+        let ids = strings::write(ids.iter().map(String::as_bytes).zip(id_spans));
 
         let mut index = Vec::new();
         container::write(
@@ -386,6 +451,8 @@ impl Builder {
                 (schema::QUALIFIERS, &qualifier_section),
                 (schema::HEADS, &heads),
                 (schema::IDS, &ids),
+                (schema::ECOSYSTEMS, &census),
+                (schema::BY_ID, &by_id),
             ],
         )?;
         let (table, blocks) = blocks.finish()?;
@@ -403,6 +470,20 @@ impl Builder {
             summary,
         })
     }
+}
+
+/// Counts what a name space holds.
+#[derive(Default)]
+struct Census {
+    packages: u64,
+    rows: u64,
+    newest: u64,
+    feeds: BTreeSet<u8>,
+}
+
+/// Returns the family and release that a name's key begins with.
+fn ecosystem_of(key: &[u8]) -> &[u8] {
+    key.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
 fn count(length: usize) -> u64 {

@@ -16,5 +16,5 @@ mod varint;
 pub use build::{Builder, Built, Summary};
 pub use container::Malformed;
 pub use details::{Detail, Details};
-pub use open::{Bound, Head, Index, Program, Row};
+pub use open::{Bound, Head, Index, Listed, Program, Row};
 pub use schema::Qualifier;

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::sync::OnceLock;
 
 use crate::advisory::{Class, Feed};
-use crate::ecosystem::Ecosystem;
+use crate::ecosystem::{Ecosystem, Family};
 use crate::severity::{CvssVersion, Severity};
 
 use super::container::{Malformed, Segment};
@@ -72,6 +72,21 @@ pub struct Head {
     pub contains: Vec<String>,
 }
 
+/// Tells what the database holds of one name space.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The name space.
+    pub ecosystem: Ecosystem,
+    /// Packages named.
+    pub packages: u64,
+    /// Rows: a record for a package.
+    pub rows: u64,
+    /// Day of the newest change, since 1970.
+    pub newest: Option<u32>,
+    /// The feeds with records of it.
+    pub feeds: Vec<Feed>,
+}
+
 /// A section of items, each behind its length.
 struct Items {
     bytes: Vec<u8>,
@@ -113,6 +128,8 @@ pub struct Index {
     qualifiers: OnceLock<Vec<Qualifier>>,
     heads: OnceLock<Items>,
     ids: OnceLock<Strings>,
+    by_id: OnceLock<Vec<u8>>,
+    ecosystems: OnceLock<Vec<Listed>>,
 }
 
 /// Reads a section once. Two threads may both read it the first time; the first to finish is kept.
@@ -147,6 +164,8 @@ impl Index {
             qualifiers: OnceLock::new(),
             heads: OnceLock::new(),
             ids: OnceLock::new(),
+            by_id: OnceLock::new(),
+            ecosystems: OnceLock::new(),
         })
     }
 
@@ -320,6 +339,49 @@ impl Index {
         })
     }
 
+    /// Returns the advisories that bear or name an id.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where the segment is broken.
+    pub fn records(&self, id: &str) -> Result<Vec<u32>, Malformed> {
+        let ids = once(&self.ids, || {
+            Strings::open(self.segment.section(schema::IDS)?, "ids")
+        })?;
+        let Some((_, span)) = ids.find(id.as_bytes())? else {
+            return Ok(Vec::new());
+        };
+        let broken = || Malformed::Section { section: "ids" };
+        let by_id = once(&self.by_id, || self.segment.section(schema::BY_ID))?;
+        let (from, to) = (
+            usize::try_from(span.start).map_err(|_| broken())?,
+            usize::try_from(span.end).map_err(|_| broken())?,
+        );
+        let mut cursor = Cursor::new(by_id.get(from..to).ok_or_else(broken)?, "ids");
+        let count = cursor.count()?;
+        let (mut out, mut advisory) = (Vec::with_capacity(count), 0_u32);
+        for _ in 0..count {
+            advisory = advisory.checked_add(cursor.small()?).ok_or_else(broken)?;
+            out.push(advisory);
+        }
+        Ok(out)
+    }
+
+    /// Returns the name spaces that the database holds something of, in their order.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where the segment is broken.
+    pub fn ecosystems(&self) -> Result<&[Listed], Malformed> {
+        let listed = once(&self.ecosystems, || {
+            let bytes = self.segment.section(schema::ECOSYSTEMS)?;
+            let mut cursor = Cursor::new(&bytes, "ecosystems");
+            let count = cursor.count()?;
+            (0..count).map(|_| listed(&mut cursor)).collect()
+        })?;
+        Ok(listed)
+    }
+
     /// Returns how many advisories there are.
     ///
     /// # Errors
@@ -333,4 +395,24 @@ impl Index {
             section: "advisories",
         })
     }
+}
+
+fn listed(cursor: &mut Cursor<'_>) -> Result<Listed, Malformed> {
+    let broken = || Malformed::Section {
+        section: "ecosystems",
+    };
+    let (family, release) = cursor.bytes()?.split_first().ok_or_else(broken)?;
+    let family = Family::from_number(*family).ok_or_else(broken)?;
+    let release = std::str::from_utf8(release).map_err(|_| broken())?;
+    Ok(Listed {
+        ecosystem: Ecosystem::release(family, release),
+        packages: cursor.number()?,
+        rows: cursor.number()?,
+        newest: cursor.small()?.checked_sub(1),
+        feeds: cursor
+            .bytes()?
+            .iter()
+            .map(|number| Feed::from_number(*number).ok_or_else(broken))
+            .collect::<Result<_, _>>()?,
+    })
 }

@@ -9,7 +9,9 @@
 //! | 5 versions | strings |
 //! | 6 qualifiers | claim, fix state, channel, label, score, architectures |
 //! | 7 heads | per advisory: id, feed, class, severity, dates, ids of the same and of contained vulnerabilities |
-//! | 8 ids | strings: every id that a head names |
+//! | 8 ids | strings: every id that a head names, span: the advisories that name it |
+//! | 9 ecosystems | per name space: packages, rows, newest change, feeds |
+//! | 10 by id | per id: the advisories that name it |
 
 use crate::affected::{Channel, Claim, FixState};
 use crate::severity::{CvssVersion, Severity};
@@ -25,6 +27,8 @@ pub(super) const VERSIONS: u32 = 5;
 pub(super) const QUALIFIERS: u32 = 6;
 pub(super) const HEADS: u32 = 7;
 pub(super) const IDS: u32 = 8;
+pub(super) const ECOSYSTEMS: u32 = 9;
+pub(super) const BY_ID: u32 = 10;
 
 /// The sections of the details segment: a table of blocks, and the blocks.
 pub(super) const DETAIL_TABLE: u32 = 16;

@@ -1,0 +1,183 @@
+//! What a run found.
+
+use std::collections::BTreeSet;
+
+use toolkit_sbom::PackageId;
+
+use crate::advisory::{Class, Feed};
+use crate::severity::Severity;
+
+use super::coverage::Coverage;
+use super::fix::Fix;
+use super::rating::Rating;
+
+/// Names the package that a result is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Its package URL.
+    pub package: PackageId,
+    /// Its name as its ecosystem writes it.
+    pub name: String,
+    /// Its version.
+    pub version: Option<String>,
+    /// The layer that brought it, 0 being the lowest.
+    pub layer: Option<usize>,
+    /// The name and version that were looked up, where they are the source package's.
+    pub source: Option<(String, Option<String>)>,
+    /// The operating system's package that owns it.
+    pub owner: Option<PackageId>,
+}
+
+/// Refers to a record that a finding rests on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecordRef {
+    /// Its feed.
+    pub feed: Feed,
+    /// Its id.
+    pub id: String,
+    /// Its number in the database, for details.
+    pub number: u32,
+    /// The name space in which it names the package.
+    pub ecosystem: String,
+    /// Whether it lists the version rather than a range.
+    pub listed: bool,
+    /// Whether epochs were left out of the comparison.
+    pub epoch_assumed: bool,
+}
+
+/// Is a vulnerability of a package instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The package.
+    pub subject: Subject,
+    /// The id that is shown: the CVE where there is exactly one.
+    pub id: String,
+    /// All ids of the vulnerability, the shown one included.
+    pub ids: BTreeSet<String>,
+    /// Advisories of distributions that fix it.
+    pub advisories: BTreeSet<String>,
+    /// Flaw, malicious package or notice.
+    pub class: Class,
+    /// How bad it is; none where nobody says.
+    pub rating: Option<Rating>,
+    /// Whether and where it is fixed.
+    pub fix: Fix,
+    /// The records, the deciding one first.
+    pub records: Vec<RecordRef>,
+    /// Day of the first publication, since 1970.
+    pub published: Option<u32>,
+    /// The rule by which it is not shown.
+    pub suppressed: Option<Suppression>,
+}
+
+/// Names a rule by which a finding is kept and not shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Suppression {
+    /// Debian holds it unimportant.
+    Unimportant,
+    /// The distribution's package that owns the files has the fix.
+    FixedByDistro {
+        /// The record that says so.
+        by: String,
+    },
+    /// The distribution says that its package is not affected.
+    NotAffectedByDistro {
+        /// The record that says so.
+        by: String,
+    },
+    /// The operating system's package has the same finding, with the distribution's fix.
+    ReportedByDistro {
+        /// The record that says so.
+        by: String,
+    },
+    /// Debian's record of the CVE has another range than the advisory, and wins.
+    Contradicted {
+        /// The record of the CVE.
+        by: String,
+    },
+    /// A fix from a channel to subscribe to is installed.
+    FixedInChannel {
+        /// The advisory with the fix.
+        by: String,
+    },
+}
+
+impl Suppression {
+    /// Returns its name in documents.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Unimportant => "unimportant",
+            Self::FixedByDistro { .. } => "fixed-by-distro",
+            Self::NotAffectedByDistro { .. } => "not-affected-by-distro",
+            Self::ReportedByDistro { .. } => "reported-by-distro",
+            Self::Contradicted { .. } => "contradicted",
+            Self::FixedInChannel { .. } => "fixed-in-channel",
+        }
+    }
+
+    /// Returns the record that it rests on, where there is one.
+    #[must_use]
+    pub fn by(&self) -> Option<&str> {
+        match self {
+            Self::Unimportant => None,
+            Self::FixedByDistro { by }
+            | Self::NotAffectedByDistro { by }
+            | Self::ReportedByDistro { by }
+            | Self::Contradicted { by }
+            | Self::FixedInChannel { by } => Some(by),
+        }
+    }
+}
+
+impl Finding {
+    /// Returns how bad it is, unknown where nobody says.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.rating
+            .as_ref()
+            .map_or(Severity::Unknown, |rating| rating.severity)
+    }
+
+    /// Tells whether it counts at a threshold: malicious packages at every one, what nobody rates at none.
+    #[must_use]
+    pub fn reaches(&self, threshold: Severity) -> bool {
+        self.class == Class::Malicious
+            || (self.severity() != Severity::Unknown && self.severity() >= threshold)
+    }
+}
+
+/// Is a record that may hold for a package: its versions could not be ordered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undetermined {
+    /// The package.
+    pub subject: Subject,
+    /// The record's feed.
+    pub feed: Feed,
+    /// The record's id.
+    pub id: String,
+    /// All ids of the vulnerability.
+    pub ids: BTreeSet<String>,
+    /// Why it is open.
+    pub reason: String,
+}
+
+/// Is everything that a run found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Matches {
+    /// Findings, by package URL and id; suppressed ones are among them.
+    pub findings: Vec<Finding>,
+    /// What could not be decided, by package URL and id.
+    pub undetermined: Vec<Undetermined>,
+    /// How much was asked about.
+    pub coverage: Coverage,
+}
+
+impl Matches {
+    /// Returns the findings that are shown.
+    pub fn shown(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.suppressed.is_none())
+    }
+}

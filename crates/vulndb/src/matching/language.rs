@@ -1,0 +1,95 @@
+//! Language packages: which name space a package URL belongs to, and the name that advisories use there.
+//!
+//! Types are those of the purl specification, name rules those of the OSV schema ("affected[].package field").
+
+use toolkit_sbom::Package;
+
+use crate::ecosystem::Family;
+
+/// Returns the family of a package URL's type; none for operating systems' packages and for types without advisories.
+pub(super) fn family(ty: &str) -> Option<Family> {
+    Some(match ty {
+        "npm" => Family::Npm,
+        "pypi" => Family::PyPi,
+        "cargo" => Family::Cargo,
+        "golang" => Family::Go,
+        "maven" => Family::Maven,
+        "nuget" => Family::NuGet,
+        "gem" => Family::RubyGems,
+        "composer" => Family::Packagist,
+        "hex" => Family::Hex,
+        "pub" => Family::Pub,
+        "swift" => Family::Swift,
+        "bitnami" => Family::Bitnami,
+        "githubactions" => Family::GitHubActions,
+        _ => return None,
+    })
+}
+
+/// Returns the name of a package as advisories of its family write it.
+pub(super) fn name(family: Family, package: &Package) -> String {
+    let purl = &package.purl;
+    let joined = |separator: &str| match purl.namespace() {
+        Some(namespace) => format!("{namespace}{separator}{}", purl.name()),
+        None => purl.name().to_owned(),
+    };
+    match family {
+        // The type definition lowers the case of a Go module, which advisories keep; the catalog's name has it.
+        Family::Go if package.name.eq_ignore_ascii_case(&joined("/")) => package.name.clone(),
+        Family::Maven => joined(":"),
+        Family::PyPi | Family::NuGet | Family::RubyGems | Family::Cargo => purl.name().to_owned(),
+        _ => joined("/"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use toolkit_sbom::{Ecosystem, Purl};
+
+    #[test]
+    fn names_are_those_of_the_advisories() {
+        for (purl, given, expected) in [
+            (
+                "pkg:npm/%40angular/core@1",
+                "@angular/core",
+                "@angular/core",
+            ),
+            (
+                "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1",
+                "log4j-core",
+                "org.apache.logging.log4j:log4j-core",
+            ),
+            (
+                "pkg:golang/github.com/azure/sdk@v1",
+                "github.com/Azure/sdk",
+                "github.com/Azure/sdk",
+            ),
+            (
+                "pkg:golang/github.com/azure/sdk@v1",
+                "sdk",
+                "github.com/azure/sdk",
+            ),
+            ("pkg:golang/stdlib@1.21.0", "stdlib", "stdlib"),
+            (
+                "pkg:composer/symfony/http-kernel@5",
+                "http-kernel",
+                "symfony/http-kernel",
+            ),
+            ("pkg:pypi/django@3.2", "Django", "django"),
+            (
+                "pkg:swift/github.com/apple/swift-nio@2",
+                "swift-nio",
+                "github.com/apple/swift-nio",
+            ),
+            ("pkg:gem/rails@5", "rails", "rails"),
+        ] {
+            let purl = Purl::parse(purl).expect("a package URL");
+            let family = family(purl.ty()).expect("a family");
+            let package = Package::new(Ecosystem::Npm, given, None, purl);
+            assert_eq!(name(family, &package), expected);
+        }
+        assert_eq!(family("deb"), None);
+        assert_eq!(family("generic"), None);
+    }
+}

@@ -1,0 +1,26 @@
+//! From the packages of an image to the vulnerabilities that are known of them.
+//!
+//! A package becomes a query in the name space that its feed uses; the index answers with rows; a row whose versions hold the installed one
+//! becomes part of a finding. What could not be decided is a result of its own, and so is how much of the inventory was asked about at all.
+
+mod cluster;
+mod coverage;
+mod finding;
+mod fix;
+mod language;
+mod matcher;
+mod module;
+mod ownership;
+mod query;
+mod range;
+mod rating;
+mod system;
+
+pub use coverage::{Coverage, Covered, Level};
+pub use finding::{Finding, Matches, RecordRef, Subject, Suppression, Undetermined};
+pub use fix::{Fix, FixedIn};
+pub use matcher::matches;
+pub use query::{Query, Uncovered};
+pub use range::{Installed, Ranges, Verdict};
+pub use rating::{Basis, Rating, RatingSource};
+pub use system::System;
