@@ -18,7 +18,7 @@ pub use catalog::catalog;
 pub use distro::Distro;
 pub use document::{Document, Subject, SubjectKind};
 pub use error::{Error, Result};
-pub use format::{Format, subject_digests, write};
+pub use format::{Format, read, subject_digests, write};
 pub use inventory::{Fault, Inventory, Unreadable};
 pub use package::{
     Checksum, ChecksumAlgorithm, Ecosystem, Kind, Location, Package, PackageId, Party, Scope,

@@ -113,43 +113,90 @@ impl fmt::Display for PackageId {
 pub enum Ecosystem {
     /// Alpine packages, also of Wolfi and Chainguard.
     Apk,
+    /// Bitnami's components; known from documents only.
+    Bitnami,
     /// Rust crates.
     Cargo,
+    /// PHP packages; known from documents only.
+    Composer,
     /// Debian packages.
     Deb,
+    /// Ruby gems; known from documents only.
+    Gem,
+    /// GitHub Actions; known from documents only.
+    GitHubActions,
     /// Go modules.
     Go,
+    /// Erlang and Elixir packages; known from documents only.
+    Hex,
+    /// Maven artifacts; known from documents only.
+    Maven,
     /// Node packages.
     Npm,
+    /// .NET packages; known from documents only.
+    NuGet,
+    /// Dart packages; known from documents only.
+    Pub,
     /// Python distributions.
     Python,
     /// RPM packages.
     Rpm,
+    /// Swift packages; known from documents only.
+    Swift,
+    /// Everything else that a document may name.
+    Other,
 }
 
 impl Ecosystem {
     /// Every ecosystem, in the order of their names.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 17] = [
         Self::Apk,
+        Self::Bitnami,
         Self::Cargo,
+        Self::Composer,
         Self::Deb,
+        Self::Gem,
+        Self::GitHubActions,
         Self::Go,
+        Self::Hex,
+        Self::Maven,
         Self::Npm,
+        Self::NuGet,
+        Self::Pub,
         Self::Python,
         Self::Rpm,
+        Self::Swift,
+        Self::Other,
     ];
+
+    /// Returns the ecosystem whose package URLs are of this type.
+    #[must_use]
+    pub fn of_purl_type(ty: &str) -> Self {
+        let known = Self::ALL.into_iter().find(|one| one.purl_type() == ty);
+        known.unwrap_or(Self::Other)
+    }
 
     /// Returns the type of its package URLs.
     #[must_use]
     pub fn purl_type(self) -> &'static str {
         match self {
             Self::Apk => "apk",
+            Self::Bitnami => "bitnami",
             Self::Cargo => "cargo",
+            Self::Composer => "composer",
             Self::Deb => "deb",
+            Self::Gem => "gem",
+            Self::GitHubActions => "githubactions",
             Self::Go => "golang",
+            Self::Hex => "hex",
+            Self::Maven => "maven",
             Self::Npm => "npm",
+            Self::NuGet => "nuget",
+            Self::Pub => "pub",
             Self::Python => "pypi",
             Self::Rpm => "rpm",
+            Self::Swift => "swift",
+            Self::Other => "generic",
         }
     }
 
@@ -163,13 +210,11 @@ impl Ecosystem {
 impl fmt::Display for Ecosystem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Apk => "apk",
-            Self::Cargo => "cargo",
-            Self::Deb => "deb",
+            Self::GitHubActions => "github-actions",
             Self::Go => "go",
-            Self::Npm => "npm",
             Self::Python => "python",
-            Self::Rpm => "rpm",
+            Self::Other => "other",
+            same => same.purl_type(),
         })
     }
 }

@@ -130,9 +130,9 @@ fn licenses_of(package: &Package) -> Vec<License> {
         Ecosystem::Apk => Dialect::Alpine,
         Ecosystem::Cargo => Dialect::Cargo,
         Ecosystem::Deb => Dialect::Debian,
-        Ecosystem::Go | Ecosystem::Npm => Dialect::Spdx,
         Ecosystem::Python => Dialect::Python,
         Ecosystem::Rpm => Dialect::Rpm,
+        _ => Dialect::Spdx,
     };
     let declared = package.licenses.iter();
     let mut licenses: Vec<License> = declared

@@ -7,12 +7,14 @@ mod facts;
 mod identity;
 mod name;
 mod purls;
+mod read;
 mod spdx;
 mod subject;
 mod table;
 mod text;
 
 pub use name::{CycloneDxVersion, Format, SpdxVersion};
+pub use read::read;
 pub use subject::subject_digests;
 
 use std::io::Write;

@@ -61,7 +61,7 @@ pub fn subject_digests(bytes: &[u8]) -> Result<Vec<Digest>> {
     Ok(digests.into_iter().collect())
 }
 
-fn read<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T> {
+pub(super) fn read<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T> {
     serde_json::from_slice(bytes).map_err(|source| Error::Document {
         line: source.line(),
         column: source.column(),
@@ -130,12 +130,13 @@ impl Spdx {
     }
 }
 
+/// What tells the two standards apart.
 #[derive(Deserialize)]
-struct Kind {
+pub(super) struct Kind {
     #[serde(rename = "bomFormat")]
-    bom_format: Option<String>,
+    pub(super) bom_format: Option<String>,
     #[serde(rename = "spdxVersion")]
-    spdx_version: Option<String>,
+    pub(super) spdx_version: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -210,7 +211,7 @@ struct Relationship {
 
 const DOCUMENT: &str = "SPDXRef-DOCUMENT";
 /// Longest document that is read: 70 000 packages at the 1.9 kB that one takes in our CycloneDX.
-const MAX_BYTES: u64 = 128 * 1024 * 1024;
+pub(super) const MAX_BYTES: u64 = 128 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {

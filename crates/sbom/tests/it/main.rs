@@ -18,5 +18,6 @@ mod npm;
 mod owner;
 mod purl;
 mod python;
+mod read;
 mod rpm;
 mod spdx;

@@ -110,6 +110,8 @@ pub struct Summary {
     pub packages: usize,
     /// Rows: a record for a package.
     pub rows: usize,
+    /// Records of each feed, and its newest change that is not after the database's time.
+    pub feeds: BTreeMap<Feed, (u64, Option<Timestamp>)>,
 }
 
 /// The segments of a database, as bytes.
@@ -335,6 +337,10 @@ impl Builder {
         for (ordinal, advisory) in (0_u64..).zip(&self.advisories) {
             summary.records += 1;
             summary.withdrawn += usize::from(advisory.withdrawn);
+            let of_feed = summary.feeds.entry(advisory.feed).or_default();
+            of_feed.0 += 1;
+            let in_time = |time: &Timestamp| self.not_after.is_none_or(|limit| *time <= limit);
+            of_feed.1 = of_feed.1.max(advisory.modified.filter(in_time));
             let mut head = Vec::new();
             put(&mut head, id_place(&advisory.id));
             head.extend([

@@ -7,14 +7,20 @@
 mod build;
 mod container;
 mod details;
+mod manifest;
 mod open;
 mod schema;
 pub mod signals;
+mod store;
 mod strings;
 mod varint;
 
 pub use build::{Builder, Built, Summary};
 pub use container::Malformed;
 pub use details::{Detail, Details};
+pub use manifest::{FORMAT, FeedCount, Kind, Manifest, SegmentRef};
 pub use open::{Bound, Head, Index, Listed, Program, Row};
 pub use schema::Qualifier;
+pub use store::{
+    Error, Opened, Record, State, Trust, install, open, open_current, state, trust, write,
+};

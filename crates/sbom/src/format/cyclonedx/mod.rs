@@ -2,6 +2,8 @@
 
 mod component;
 mod model;
+mod read;
 mod write;
 
+pub(super) use read::read;
 pub(super) use write::write;

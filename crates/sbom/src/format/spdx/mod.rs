@@ -5,6 +5,8 @@
 
 mod licenses;
 mod package;
+mod read;
 mod write;
 
+pub(super) use read::read;
 pub(super) use write::write;

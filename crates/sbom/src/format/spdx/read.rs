@@ -1,0 +1,165 @@
+//! From SPDX 2.2 and 2.3 JSON to an inventory: packages and the operating system among them.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use crate::error::Result;
+use crate::format::read::{Stated, own};
+use crate::format::{facts, subject};
+use crate::{Distro, Inventory, Kind};
+
+/// Reads a document that says it is SPDX 2.
+pub(in crate::format) fn read(bytes: &[u8]) -> Result<Inventory> {
+    let document: Document = subject::read(bytes)?;
+    let described = document.described();
+    let mut inventory = Inventory::default();
+    for package in document.packages.iter().flatten() {
+        let is_subject = package
+            .id
+            .as_ref()
+            .is_some_and(|id| described.contains(id.as_str()));
+        package.read(is_subject, &mut inventory);
+    }
+    Ok(inventory)
+}
+
+#[derive(Deserialize)]
+struct Document {
+    #[serde(rename = "documentDescribes")]
+    describes: Option<Vec<String>>,
+    packages: Option<Vec<Package>>,
+    relationships: Option<Vec<Relationship>>,
+}
+
+#[derive(Deserialize)]
+struct Relationship {
+    #[serde(rename = "spdxElementId")]
+    from: Option<String>,
+    #[serde(rename = "relatedSpdxElement")]
+    to: Option<String>,
+    #[serde(rename = "relationshipType")]
+    kind: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    #[serde(rename = "SPDXID")]
+    id: Option<String>,
+    name: Option<String>,
+    #[serde(rename = "versionInfo")]
+    version: Option<String>,
+    #[serde(rename = "externalRefs")]
+    references: Option<Vec<Reference>>,
+    #[serde(rename = "sourceInfo")]
+    source: Option<String>,
+    comment: Option<String>,
+    #[serde(rename = "primaryPackagePurpose")]
+    purpose: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Reference {
+    #[serde(rename = "referenceType")]
+    kind: Option<String>,
+    #[serde(rename = "referenceLocator")]
+    locator: Option<String>,
+}
+
+impl Document {
+    fn described(&self) -> BTreeSet<&str> {
+        let short = self.describes.iter().flatten().map(String::as_str);
+        let long = self.relationships.iter().flatten().filter_map(|one| {
+            let is_root = one.from.as_deref() == Some("SPDXRef-DOCUMENT");
+            (is_root && one.kind.as_deref() == Some("DESCRIBES")).then_some(one.to.as_deref()?)
+        });
+        short.chain(long).collect()
+    }
+}
+
+impl Package {
+    fn read(&self, is_subject: bool, inventory: &mut Inventory) {
+        let references = self.references.iter().flatten();
+        let purl = references
+            .filter(|one| one.kind.as_deref() == Some("purl"))
+            .find_map(|one| one.locator.clone());
+        let purpose = self
+            .purpose
+            .as_deref()
+            .unwrap_or_default()
+            .replace('_', "-");
+        let mut stated = Stated {
+            name: self.name.clone().unwrap_or_default(),
+            version: self
+                .version
+                .clone()
+                .filter(|version| version != "NOASSERTION" && version != "NONE"),
+            purl,
+            facts: self.facts(),
+        };
+        // trivy's and our words: `built package from: NAME VERSION`.
+        if stated.fact(&[&own("source:name")]).is_none()
+            && let Some(built) = self.source.as_deref()
+            && let Some((name, version)) = built
+                .strip_prefix("built package from: ")
+                .and_then(|rest| rest.split_once(' '))
+        {
+            let facts = [("source:name", name), ("source:version", version)];
+            let facts = facts.map(|(name, value)| (own(name), value.to_owned()));
+            stated.facts.extend(facts);
+        }
+        let of_image = stated
+            .purl
+            .as_deref()
+            .is_some_and(|purl| purl.starts_with("pkg:oci/") || purl.starts_with("pkg:docker/"));
+        match purpose.as_str() {
+            "OPERATING-SYSTEM" => {
+                inventory.distro.get_or_insert_with(|| distro(&stated));
+            }
+            "CONTAINER" => {}
+            _ if of_image => {}
+            _ if stated.purl.is_some() => {
+                inventory
+                    .packages
+                    .extend(stated.package().map(|package| crate::Package {
+                        kind: match purpose.as_str() {
+                            "APPLICATION" => Kind::Application,
+                            _ => Kind::Library,
+                        },
+                        ..package
+                    }));
+            }
+            // What the document is about, a lock file's name, a file.
+            "FILE" | "APPLICATION" | "SOURCE" => {}
+            _ if is_subject => {}
+            _ => inventory.packages.extend(stated.package()),
+        }
+    }
+
+    /// Our facts are lines `toolkit:NAME: VALUE` of the comment.
+    fn facts(&self) -> Vec<(String, String)> {
+        let lines = self.comment.as_deref().unwrap_or_default().lines();
+        lines
+            .filter(|line| line.starts_with(facts::PREFIX))
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+}
+
+fn distro(stated: &Stated) -> Distro {
+    let text = |name: &str| stated.fact(&[&own(name)]).map(str::to_owned);
+    Distro {
+        id: text("distro:id").unwrap_or_else(|| stated.name.to_lowercase()),
+        id_like: Vec::new(),
+        name: text("distro:name"),
+        pretty_name: text("distro:prettyName"),
+        version: text("distro:version"),
+        version_id: text("distro:versionId").or_else(|| stated.version.clone()),
+        version_codename: text("distro:versionCodename"),
+        variant_id: text("distro:variantId"),
+        build_id: text("distro:buildId"),
+        cpe_name: text("distro:cpeName"),
+        home_url: None,
+    }
+}
