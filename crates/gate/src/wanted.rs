@@ -46,7 +46,11 @@ pub fn judge(evidence: &Evidence, wanted: &Wanted) -> Vec<CheckResult> {
     let platforms: Vec<_> = evidence
         .platforms
         .iter()
-        .map(|platform| (&platform.digest, Some(platform.name())))
+        .map(|platform| {
+            // A single image is no platform of something.
+            let is_part = platform.digest != evidence.digest;
+            (&platform.digest, is_part.then(|| platform.name()))
+        })
         .collect();
     let mut results = Vec::new();
     for predicate_type in &wanted.types {
@@ -496,6 +500,13 @@ mod tests {
             "{results:?}"
         );
         assert_eq!(results[0].check.to_string(), "attestations.cyclonedx");
+        assert_eq!(
+            results[1].platform,
+            Some(Digest::sha256(b"arm64").to_string())
+        );
+        let single = evidence(&["index"]);
+        let results = judge(&single, &wanted(&[predicate::CYCLONEDX]));
+        assert_eq!((results.len(), &results[0].platform), (1, &None));
         assert_eq!(
             one(&seen, &["https://example.com/review/v1"]),
             (Outcome::Fail, Some(14))
