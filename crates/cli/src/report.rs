@@ -35,9 +35,15 @@ pub(crate) fn error(error: &Error, decides: bool, terminal: &Terminal) -> Exit {
     exit
 }
 
-/// Takes an error apart for programs: its message, its causes and the remedy.
+/// Takes an error apart for programs: its message, its causes (for a policy each of its faults with the place) and the remedy.
 pub(crate) fn parts(error: &Error) -> (String, Vec<String>, Option<String>) {
     let mut causes = Vec::new();
+    if let Error::Policy { faults, .. } = error {
+        let place = |fault: &toolkit_policy::Diagnostic| {
+            format!("{}:{}: {fault}", fault.file(), fault.position())
+        };
+        causes.extend(faults.iter().map(place));
+    }
     let mut next = std::error::Error::source(error);
     while let Some(cause) = next {
         causes.push(cause.to_string());
