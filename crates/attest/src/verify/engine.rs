@@ -169,7 +169,7 @@ impl Case<'_> {
         let plain = |code| refuse(code).detail(&text);
         match error {
             EngineError::SignatureInvalid(_) => plain(ReasonCode::SignatureInvalid),
-            EngineError::ArtifactMismatch(_) => self.artifact_mismatch(),
+            EngineError::ArtifactMismatch(_) => self.artifact_mismatch(&text),
             EngineError::UnsupportedArtifact(_) | EngineError::UnsupportedBundle(_) => {
                 plain(ReasonCode::BundleUnsupported)
             }
@@ -244,23 +244,37 @@ impl Case<'_> {
         }
     }
 
-    fn artifact_mismatch(&self) -> Refusal {
+    /// The engine says the same of a bundle about another artifact and of a log entry about another one than the bundle.
+    fn artifact_mismatch(&self, words: &str) -> Refusal {
         let digests = digests(self.artifact);
-        let wanted = digests.first();
-        match (&self.bundle.content, self.statement, wanted) {
-            (_, Some(statement), Some(wanted)) => statement::subject_mismatch(statement, wanted),
-            (SignatureContent::MessageSignature(signature), _, Some(wanted)) => {
-                let refusal = refuse(ReasonCode::DigestMismatch).found(wanted);
-                match &signature.message_digest {
-                    Some(signed) => refusal.expected(format_args!(
-                        "{}:{}",
-                        wanted.algorithm().as_str(),
-                        signed.digest.to_hex()
-                    )),
-                    None => refusal,
-                }
-            }
-            _ => refuse(ReasonCode::DigestMismatch),
+        let declared = match &self.bundle.content {
+            SignatureContent::MessageSignature(signature) => signature.message_digest.as_ref(),
+            _ => None,
+        };
+        let is_about_it = match self.statement {
+            Some(statement) => digests.iter().any(|digest| statement.names(digest)),
+            None => declared.is_some_and(|signed| {
+                let signed = signed.digest.to_hex();
+                digests.iter().any(|digest| digest.hex() == signed)
+            }),
+        };
+        if is_about_it {
+            return refuse(ReasonCode::LogEntryMismatch).detail(words);
+        }
+        let Some(wanted) = digests.first() else {
+            return refuse(ReasonCode::DigestMismatch);
+        };
+        if let Some(statement) = self.statement {
+            return statement::subject_mismatch(statement, wanted);
+        }
+        let refusal = refuse(ReasonCode::DigestMismatch).found(wanted);
+        match declared {
+            Some(signed) => refusal.expected(format_args!(
+                "{}:{}",
+                wanted.algorithm().as_str(),
+                signed.digest.to_hex()
+            )),
+            None => refusal,
         }
     }
 

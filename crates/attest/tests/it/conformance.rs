@@ -191,7 +191,7 @@ const REASONS: [(&str, ReasonCode); 49] = [
     ("rekor2-dsse-invalid-sig_fail", ReasonCode::SignatureInvalid),
     (
         "rekor2-dsse-mismatch-envelope_fail",
-        ReasonCode::SubjectMismatch,
+        ReasonCode::LogEntryMismatch,
     ),
     (
         "rekor2-dsse-mismatch-sig_fail",
@@ -234,12 +234,15 @@ const REASONS: [(&str, ReasonCode); 49] = [
     ),
     (
         "wrong-hashedrekord-artifact_fail",
-        ReasonCode::DigestMismatch,
+        ReasonCode::LogEntryMismatch,
     ),
     (
         "wrong-hashedrekord-cert-and-sig_fail",
         ReasonCode::LogEntryMismatch,
     ),
-    ("wrong-hashedrekord-entry_fail", ReasonCode::DigestMismatch),
+    (
+        "wrong-hashedrekord-entry_fail",
+        ReasonCode::LogEntryMismatch,
+    ),
     ("wrong-material_fail", ReasonCode::DigestMismatch),
 ];

@@ -492,6 +492,50 @@ fn an_entry_is_proved_by_the_log_it_names() {
 }
 
 #[test]
+fn an_entry_of_another_signature_is_no_other_artifact() {
+    let lab = lab();
+    let own = SigningKey::from_pem(KEY).unwrap().public_key().clone();
+    let other = Digest::sha256(b"another image");
+    for version in VERSIONS {
+        let mut session = with_key(&lab, version);
+        for content in [Content::DsseEnvelope, Content::MessageSignature] {
+            let mut sign = |digest: &Digest| -> Value {
+                let signed = match content {
+                    Content::DsseEnvelope => {
+                        session.sign_statement(&Statement::image_signature(digest))
+                    }
+                    Content::MessageSignature => session.sign_digest(digest),
+                };
+                serde_json::from_slice(signed.unwrap().bundle.bytes()).unwrap()
+            };
+            let (mut document, foreign) = (sign(&digest()), sign(&other));
+            let entries = "/verificationMaterial/tlogEntries";
+            *document.pointer_mut(entries).unwrap() = foreign.pointer(entries).unwrap().clone();
+            let judge = |document: &Value, artifact: &Digest| {
+                let bundle = data::bundle(document.to_string().into_bytes()).unwrap();
+                let artifact = Artifact::Digest(artifact);
+                let keys = std::slice::from_ref(&own);
+                verify(&bundle, &artifact, &root(&lab), keys, Timestamp::now())
+                    .map(drop)
+                    .map_err(|refusal| refusal.code)
+            };
+            let case = format!("{version:?} {content:?}");
+            assert_eq!(
+                judge(&document, &digest()),
+                Err(ReasonCode::LogEntryMismatch),
+                "{case}"
+            );
+            let expected = match content {
+                Content::DsseEnvelope => ReasonCode::SubjectMismatch,
+                Content::MessageSignature => ReasonCode::DigestMismatch,
+            };
+            assert_eq!(judge(&foreign, &digest()), Err(expected), "{case}");
+            assert_eq!(judge(&foreign, &other), Ok(()), "{case}");
+        }
+    }
+}
+
+#[test]
 fn our_bundles_mutated() {
     let lab = lab();
     let mut surplus = std::collections::BTreeSet::new();
