@@ -7,6 +7,7 @@ mod chain;
 mod conformance;
 mod data;
 mod databases;
+mod facts;
 mod generated;
 mod keys;
 #[cfg(feature = "lab")]

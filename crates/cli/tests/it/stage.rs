@@ -104,6 +104,11 @@ impl Stage {
 
 /// Builds an image with two packages and a user.
 pub(crate) fn image(architecture: &str) -> Built {
+    image_as(architecture, Some("1000"))
+}
+
+/// Builds an image with two packages that runs as this user.
+pub(crate) fn image_as(architecture: &str, user: Option<&str>) -> Built {
     let status = "Package: base\nStatus: install ok installed\nArchitecture: all\nVersion: 1.0-1\nDescription: x\n\n\
                   Package: tool\nStatus: install ok installed\nArchitecture: all\nVersion: 2:3.4-5\nDepends: base\nDescription: y\n\n";
     let layer = Layer::new(Compression::Gzip)
@@ -112,12 +117,15 @@ pub(crate) fn image(architecture: &str) -> Built {
             "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian 12\"\n",
         )
         .file("var/lib/dpkg/status", status);
-    Image::new("linux", architecture)
-        .user("1000")
+    let image = Image::new("linux", architecture)
         .created("2026-01-02T03:04:05Z")
-        .layer(layer)
-        .build()
-        .expect("an image")
+        .layer(layer);
+    match user {
+        Some(user) => image.user(user),
+        None => image,
+    }
+    .build()
+    .expect("an image")
 }
 
 /// Builds an index of two platforms.
