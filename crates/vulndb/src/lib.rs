@@ -15,6 +15,7 @@ pub mod advisory;
 pub mod affected;
 pub mod db;
 pub mod ecosystem;
+pub mod eol;
 pub mod feed;
 pub mod matching;
 pub mod severity;
