@@ -1,9 +1,11 @@
 //! The formats in which advisories, signals and VEX are published, one file each. Each reader turns bytes into values and does nothing else: no files,
-//! no network, no merging.
+//! no network, no merging. Only [`folder`] opens files: it finds what a directory of downloaded feeds holds and hands every document to its reader.
 
 pub mod csaf;
 pub mod epss;
 mod error;
+pub mod folder;
+mod format;
 pub mod kev;
 pub mod openvex;
 pub mod osv;
@@ -15,3 +17,4 @@ pub mod wolfi;
 mod yaml;
 
 pub use error::Error;
+pub use format::Format;

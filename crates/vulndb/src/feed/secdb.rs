@@ -151,7 +151,8 @@ fn cve(token: &str) -> Option<String> {
 
 fn is_id(token: &str) -> bool {
     token.starts_with(|first: char| first.is_ascii_alphabetic())
-        && token.bytes().any(|byte| byte.is_ascii_digit())
+        // A GHSA id may do without a digit: `GHSA-rpmj-rpgj-qmpm`.
+        && (token.starts_with("GHSA-") || token.bytes().any(|byte| byte.is_ascii_digit()))
         && token
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:+".contains(&byte))
@@ -291,6 +292,7 @@ mod tests {
                 &[],
             ),
             ("CVE-20191234", &["CVE-20191234"], &[]),
+            ("GHSA-rpmj-rpgj-qmpm", &["GHSA-rpmj-rpgj-qmpm"], &[]),
             ("none", &[], &[]),
         ] {
             let found = ids(entry);

@@ -6,27 +6,12 @@ use toolkit_vulndb::db::{Builder, Built, Index};
 use toolkit_vulndb::ecosystem::{Ecosystem, Family};
 use toolkit_vulndb::feed::osv;
 
-use crate::packs::members;
-
-/// The OSV packs and how many records each holds, those under `withdrawn-undated/` left out.
-const PACKS: [(&str, usize); 11] = [
-    ("ghsa", 20_941),
-    ("pypa", 7_080),
-    ("go", 4_291),
-    ("rustsec", 1_206),
-    ("malicious-npm-sample", 2_000),
-    ("debian-osv", 44_152),
-    ("almalinux-osv", 5_680),
-    ("rocky-osv", 1_491),
-    ("redhat-osv", 15_175),
-    ("suse-osv-sample", 2_880),
-    ("bitnami", 7_444),
-];
+use crate::packs::{OSV, members};
 
 fn build() -> Option<Built> {
     let mut builder = Builder::default();
     let (mut all, mut without_affected) = (0, 0);
-    for (pack, expected) in PACKS {
+    for (pack, expected) in OSV {
         let mut found = 0;
         let read = members(pack, |name, bytes| {
             if !name.ends_with(".json") || name.starts_with("withdrawn-undated/") {

@@ -2,6 +2,7 @@
 
 mod database;
 mod feeds;
+mod folder;
 mod matching;
 mod mutations;
 mod packs;

@@ -3,6 +3,21 @@
 use std::io::Read;
 use std::path::PathBuf;
 
+/// The OSV packs and how many records each holds, those under `withdrawn-undated/` left out.
+pub(crate) const OSV: [(&str, usize); 11] = [
+    ("ghsa", 20_941),
+    ("pypa", 7_080),
+    ("go", 4_291),
+    ("rustsec", 1_206),
+    ("malicious-npm-sample", 2_000),
+    ("debian-osv", 44_152),
+    ("almalinux-osv", 5_680),
+    ("rocky-osv", 1_491),
+    ("redhat-osv", 15_175),
+    ("suse-osv-sample", 2_880),
+    ("bitnami", 7_444),
+];
+
 /// Returns the folder of the test data, or says that the test is skipped.
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]
 pub(crate) fn data(folder: &str) -> Option<PathBuf> {
