@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::advisory::{Advisory, Class, Feed};
 use crate::affected::{Affected, Claim, End, FixState};
+use crate::ecosystem::Family;
 use crate::severity::{Cvss, CvssVersion, Severity};
 
 use super::schema::{self, Qualifier, name_key, put_score};
@@ -110,6 +111,8 @@ pub struct Summary {
     pub packages: usize,
     /// Rows: a record for a package.
     pub rows: usize,
+    /// Rows of Debian's export for Alpine branches whose own secdb was taken, which wins.
+    pub superseded: usize,
     /// Records of each feed, and its newest change that is not after the database's time.
     pub feeds: BTreeMap<Feed, (u64, Option<Timestamp>)>,
 }
@@ -272,6 +275,36 @@ impl Builder {
         }
     }
 
+    /// Drops what Debian's OSV export says of Alpine branches whose own secdb was taken: the export of early 2025 merges Alpine's rows, older and without
+    /// the version `0`, into the records of the same CVE. Returns how many.
+    fn drop_superseded(&mut self) -> usize {
+        let names = &self.names.values;
+        let branch = |row: &RawRow| {
+            let name = usize::try_from(row.name)
+                .ok()
+                .and_then(|at| names.get(at))?;
+            let ecosystem = ecosystem_of(name);
+            (ecosystem.first() == Some(&Family::Alpine.number())).then_some(ecosystem)
+        };
+        let own: BTreeSet<&[u8]> = self
+            .advisories
+            .iter()
+            .filter(|advisory| advisory.feed == Feed::Alpine)
+            .flat_map(|advisory| advisory.rows.iter().filter_map(branch))
+            .collect();
+        let mut dropped = 0;
+        for advisory in &mut self.advisories {
+            if advisory.feed == Feed::Debian {
+                let before = advisory.rows.len();
+                advisory
+                    .rows
+                    .retain(|row| branch(row).is_none_or(|branch| !own.contains(branch)));
+                dropped += before - advisory.rows.len();
+            }
+        }
+        dropped
+    }
+
     /// Writes the segments. `meta` is a JSON document that describes the database; it is kept as it is.
     ///
     /// # Errors
@@ -280,6 +313,7 @@ impl Builder {
     pub fn finish(mut self, meta: &[u8]) -> io::Result<Built> {
         self.advisories
             .sort_unstable_by(|left, right| (left.feed, &left.id).cmp(&(right.feed, &right.id)));
+        let superseded = self.drop_superseded();
         drop(self.by_id);
         let (versions, version_places) = self.versions.sorted();
         let encoded: Vec<Vec<u8>> = self
@@ -332,6 +366,7 @@ impl Builder {
         let mut summary = Summary {
             repeated: self.repeated,
             packages: names.len(),
+            superseded,
             ..Summary::default()
         };
         for (ordinal, advisory) in (0_u64..).zip(&self.advisories) {

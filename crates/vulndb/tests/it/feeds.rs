@@ -9,6 +9,9 @@ use toolkit_vulndb::feed::{csaf, epss, kev, openvex, secdb, ubuntu, updateinfo, 
 use toolkit_vulndb::severity::Severity;
 
 use toolkit_vulndb::db::signals::{Signals, SignalsBuilder};
+use toolkit_vulndb::db::{Builder, Index};
+use toolkit_vulndb::ecosystem::{Ecosystem, Family};
+use toolkit_vulndb::feed::osv;
 use toolkit_vulndb::vex::{Document, Status};
 
 use crate::packs::{data, members};
@@ -428,4 +431,59 @@ fn every_vex_statement_is_read() {
             .count(),
         540
     );
+}
+
+#[test]
+fn the_secdb_of_a_branch_wins_over_debians_export() {
+    let record = r#"{"id":"CVE-2023-45853","affected":[
+        {"package":{"ecosystem":"Debian:12","name":"zlib"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"}]}]},
+        {"package":{"ecosystem":"Alpine:v3.20","name":"zlib"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"9-r0"}]}]},
+        {"package":{"ecosystem":"Alpine:v3.18","name":"zlib"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"9-r0"}]}]}]}"#;
+    let secdb = r#"{"urlprefix":"x","distroversion":"v3.20","packages":[{"pkg":{"name":"zlib","secfixes":{"0":["CVE-2023-45853"]}}}]}"#;
+    let mut collector = secdb::Collector::default();
+    collector.add(secdb::parse(secdb.as_bytes()).expect("a document"));
+    let own: Vec<Advisory> = collector.finish().collect();
+    let export = osv::parse(record.as_bytes()).expect("a record");
+    for secdb_first in [true, false] {
+        let mut builder = Builder::default();
+        if secdb_first {
+            own.iter()
+                .cloned()
+                .for_each(|advisory| builder.add(advisory));
+        }
+        builder.add(export.clone());
+        if !secdb_first {
+            own.iter()
+                .cloned()
+                .for_each(|advisory| builder.add(advisory));
+        }
+        let built = builder.finish(b"{}").expect("a database");
+        assert_eq!(built.summary.superseded, 1);
+        let index = Index::open(file(&built.index)).expect("an index");
+        let feeds = |family, release| -> Vec<(Feed, Claim)> {
+            let rows = index
+                .rows(&Ecosystem::release(family, release), "zlib")
+                .expect("rows");
+            rows.iter()
+                .map(|row| {
+                    (
+                        index.head(row.advisory).expect("a head").feed,
+                        index.qualifier(row.qualifier).expect("a qualifier").claim,
+                    )
+                })
+                .collect()
+        };
+        assert_eq!(
+            feeds(Family::Alpine, "3.20"),
+            [(Feed::Alpine, Claim::NotAffected)]
+        );
+        assert_eq!(
+            feeds(Family::Alpine, "3.18"),
+            [(Feed::Debian, Claim::Affected)]
+        );
+        assert_eq!(
+            feeds(Family::Debian, "12"),
+            [(Feed::Debian, Claim::Affected)]
+        );
+    }
 }
