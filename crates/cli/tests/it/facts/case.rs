@@ -9,7 +9,7 @@ use toolkit_attest::{Bundle, Limits, MEDIA_TYPE_V0_3, PublicKey, attach};
 use toolkit_lab::image::Built;
 use toolkit_lab::{Lab, Options, RegistryFault, RegistryKind};
 use toolkit_oci::repository::Artifact;
-use toolkit_oci::{Descriptor, RawManifest, Repository, media_type};
+use toolkit_oci::{Descriptor, Digest, RawManifest, Repository, media_type};
 
 use super::signer::{Signer, VAULT_PUBLIC};
 use super::world::{Piece, Says, World};
@@ -70,6 +70,8 @@ pub(super) struct Placed<'a> {
     lab: &'a Lab,
     kind: RegistryKind,
     path: &'a str,
+    /// The manifest that carries the last piece of evidence.
+    last: Option<Digest>,
 }
 
 /// Holds what the binary answered, and what words stand for.
@@ -217,10 +219,12 @@ impl<'a> Case<'a> {
             lab.push(kind, &path, Some("1"), &self.image);
             self.world.repository(&name)
         };
+        let mut last = None;
         for piece in &self.pieces {
             let subject = descriptor(&self.image, &piece.subject);
             let bundle = Bundle::from_bytes(piece.bundle.clone(), &Limits::default());
-            attach(&repository, &subject, &bundle.expect("a bundle"), None).expect("attached");
+            let attached = attach(&repository, &subject, &bundle.expect("a bundle"), None);
+            last = Some(attached.expect("attached").digest);
         }
         let subject = descriptor(&self.image, self.image.digest());
         let placed = Placed {
@@ -229,6 +233,7 @@ impl<'a> Case<'a> {
             lab,
             kind,
             path: &path,
+            last,
         };
         for late in self.late {
             late(&placed);
@@ -321,6 +326,26 @@ impl Placed<'_> {
             json!({"mediaType": manifest.descriptor.media_type, "digest": attached.digest.to_string(),
                    "size": manifest.bytes.len(), "artifactType": MEDIA_TYPE_V0_3}),
         ]);
+    }
+
+    /// Deletes a manifest from the registry.
+    pub(super) fn delete(&self, digest: &str) {
+        let host = match self.kind {
+            RegistryKind::WithReferrers => self.lab.registry(),
+            RegistryKind::WithoutReferrers => self.lab.registry_without_referrers(),
+        };
+        let url = format!("http://{host}/v2/{}/manifests/{digest}", self.path);
+        reqwest::blocking::Client::new()
+            .delete(url)
+            .send()
+            .and_then(reqwest::blocking::Response::error_for_status)
+            .expect("deleted");
+    }
+
+    /// Deletes the manifest that carries the last piece of evidence.
+    pub(super) fn delete_last(&self) {
+        let last = self.last.as_ref().expect("a piece of evidence");
+        self.delete(&last.to_string());
     }
 
     fn write_fallback_tag(&self, entries: &[Value]) {

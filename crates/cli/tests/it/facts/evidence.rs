@@ -267,6 +267,27 @@ fn beside() -> Vec<Row> {
             "signature by release",
             "no signature",
         )]),
+        row("a listed bundle more is not there", |case| {
+            case.with(
+                "more",
+                &Signer::person("mallory@example.com"),
+                Says::Signature,
+            );
+            case.late(|placed| placed.list_in_fallback_tag());
+            case.late(|placed| placed.delete_last());
+        }),
+        row("the signature is listed and not there", |case| {
+            case.without(SIGNATURE);
+            case.with(SIGNATURE, &Signer::release(), Says::Signature);
+            case.late(|placed| placed.list_in_fallback_tag());
+            case.late(|placed| placed.delete_last());
+        })
+        .undecided([open(
+            "signatures",
+            "evidence.unreachable",
+            "signature by release",
+            "could not be read",
+        )]),
         row("the signature is named instead of attached", |case| {
             case.without(SIGNATURE);
             let path = case.world.stage.path().join("named.sigstore.json");
@@ -343,6 +364,18 @@ fn attestations() -> Vec<Row> {
         row("the attestation that is asked for is there twice", |case| {
             case.with(CYCLONEDX, &Signer::release(), Says::Contents(CYCLONEDX));
         }),
+        row("the document's type names the version of its format", |case| {
+            case.instead(CYCLONEDX, &Signer::release(), Says::Predicate("https://cyclonedx.org/bom/v1.6"));
+        }),
+        row("the document's type only begins alike", |case| {
+            case.instead(CYCLONEDX, &Signer::release(), Says::Predicate("https://cyclonedx.org/bomb"));
+        })
+        .denied([fail(
+            "attestations.cyclonedx",
+            "attestation.missing",
+            "attestation of type `cyclonedx`",
+            "no attestation of type `cyclonedx`",
+        )]),
         row("a review is asked for, and is there", |case| {
             review(case);
             case.with("review", &Signer::person("alice@example.com"), Says::Predicate(REVIEW));

@@ -2,7 +2,7 @@
 
 use toolkit_lab::image::Image;
 
-use super::row::{Row, fail, row};
+use super::row::{Row, fail, open, row};
 use super::signer::Signer;
 use super::world::{CYCLONEDX, PROVENANCE, SIGNATURE, Says};
 use crate::stage::image_as;
@@ -78,6 +78,18 @@ pub(super) fn rows() -> Vec<Row> {
             "image.user-root",
             "a user with a number above 0",
             "user `0`",
+        )
+        .on(ARM)]),
+        row("one platform's manifest is not in the registry", |case| {
+            case.index();
+            let arm = case.image.children()[1].digest().to_owned();
+            case.late(move |placed| placed.delete(&arm));
+        })
+        .undecided([open(
+            "image.user",
+            "image.config-unavailable",
+            "a user with a number above 0",
+            "the configuration could not be read",
         )
         .on(ARM)]),
         row(

@@ -1,7 +1,9 @@
 //! Rows about the policy: whom it names and how many of them, which images it is for, its exceptions, its trust root.
 
+use toolkit_lab::{ReferrersFault, RegistryFault};
+
 use super::case::Case;
-use super::row::{Row, fail, row};
+use super::row::{Row, fail, open, row};
 use super::signer::Signer;
 use super::world::{CYCLONEDX, SIGNATURE, Says};
 use crate::stage::image_as;
@@ -198,6 +200,49 @@ fn exceptions() -> Vec<Row> {
             "expected `{digest}`",
         )])
         .exceptions(&[("E1", "unused")]),
+        row("an exception covers a document by somebody else", |case| {
+            let alice = Signer::person("alice@example.com");
+            case.instead(CYCLONEDX, &alice, Says::Contents(CYCLONEDX));
+            except(case, "attestations.cyclonedx", "{name}", "{next month}");
+        })
+        .exceptions(&[("E1", "applied")]),
+        row("an exception covers a name without a digest", |case| {
+            case.typed("{name}:1");
+            except(case, "reference.digest", "{name}", "{next month}");
+        })
+        .exceptions(&[("E1", "applied")]),
+        row("an exception covers another registry", |case| {
+            case.policy(
+                r#"registries: ["{host}"]"#,
+                r#"registries: ["registry.example"]"#,
+            );
+            except(case, "reference.registry", "{name}", "{next month}");
+        })
+        .exceptions(&[("E1", "applied")]),
+        row(
+            "an exception does not cover a document that cannot be looked for",
+            |case| {
+                case.fault(RegistryFault::Referrers(ReferrersFault::Status(403)));
+                except(case, "attestations.cyclonedx", "{name}", "{next month}");
+            },
+        )
+        .undecided(
+            [
+                "signatures",
+                "attestations.cyclonedx",
+                "attestations.spdx",
+                "provenance",
+            ]
+            .map(|check| {
+                open(
+                    check,
+                    "evidence.unreachable",
+                    " by ",
+                    "the list of referrers did not answer",
+                )
+            }),
+        )
+        .exceptions(&[("E1", "unused")]),
         row("an exception for a signature", |case| {
             except(case, "signatures", "{name}", "{next month}");
         })
@@ -224,6 +269,10 @@ fn scope() -> Vec<Row> {
         .denied([fail("match", "match.none", "a rule that matches the image", "no rule matches `{name}`")]),
         row("no rule is for the image, and the policy allows that", |case| {
             case.policy(IMAGES, r#"images: ["{host}/other/**"]"#);
+            case.policy("noMatch: deny", "noMatch: allow");
+        }),
+        row("no rule is for a local image, and the policy allows that", |case| {
+            case.layout();
             case.policy("noMatch: deny", "noMatch: allow");
         }),
         row("the rule is for images one level higher", |case| {

@@ -88,6 +88,27 @@ fn api() -> Vec<Row> {
             case.fault(RegistryFault::Status(503))
         })
         .stops(3, ["503"]),
+        row("the registry hangs up", |case| {
+            case.fault(RegistryFault::HangUp);
+        })
+        .stops(3, ["{host}"]),
+        row(
+            "the registry gives manifests without their digest",
+            |case| {
+                case.fault(RegistryFault::ManifestWithoutDigest);
+            },
+        ),
+        row("the registry gives manifests with another digest", |case| {
+            case.fault(RegistryFault::ManifestWrongDigest);
+        }),
+        row(
+            "the registry gives manifests with another digest, and the name is a tag",
+            |case| {
+                case.typed("{name}:1");
+                case.fault(RegistryFault::ManifestWrongDigest);
+            },
+        )
+        .stops(17, ["{digest}"]),
         row("the registry wants credentials", |case| {
             case.fault(RegistryFault::Unauthorized)
         })
