@@ -74,7 +74,16 @@ pub fn intervals(scheme: Scheme, events: &[Event]) -> Result<Vec<Interval>, Unor
             Event::Introduced(version) if version == "0" => None,
             other => Some(scheme.key(other.version())?),
         };
-        keyed.push((key, event.rank(), event));
+        // Opened and closed by the next event at one version: nothing is in it (RUSTSEC-2023-0039 and others write that).
+        let is_empty = matches!(event, Event::Fixed(_) | Event::Limit(_))
+            && keyed.last().is_some_and(|(opened, _, last)| {
+                matches!(last, Event::Introduced(_)) && *opened == key
+            });
+        if is_empty {
+            keyed.pop();
+        } else {
+            keyed.push((key, event.rank(), event));
+        }
     }
     keyed.sort_by(|left, right| (&left.0, left.1).cmp(&(&right.0, right.1)));
     let mut out = Vec::new();
@@ -242,6 +251,29 @@ mod tests {
             (
                 vec![introduced("1.0"), introduced("1.1"), fixed("1.2")],
                 vec![interval(Some("1.0"), End::Fixed("1.2".into()))],
+            ),
+            // Opened and fixed at one version: nothing is in it.
+            (
+                vec![
+                    introduced("0"),
+                    fixed("1.0"),
+                    introduced("1.2"),
+                    fixed("1.2"),
+                ],
+                vec![interval(None, End::Fixed("1.0".into()))],
+            ),
+            // Two ranges that touch, the later one first.
+            (
+                vec![
+                    introduced("2.0"),
+                    fixed("3.0"),
+                    introduced("0"),
+                    fixed("2.0"),
+                ],
+                vec![
+                    interval(None, End::Fixed("2.0".into())),
+                    interval(Some("2.0"), End::Fixed("3.0".into())),
+                ],
             ),
             // Fixed and opened again at one version: affected throughout, as two intervals.
             (

@@ -3,7 +3,9 @@
 mod database;
 mod feeds;
 mod folder;
+mod images;
 mod matching;
 mod mutations;
 mod packs;
+mod reference;
 mod versions;

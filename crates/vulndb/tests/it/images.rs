@@ -1,0 +1,179 @@
+//! Real images against real records: findings that are known, and the same ones from our own documents.
+
+use std::io::{Seek, Write};
+use std::path::PathBuf;
+
+use toolkit_oci::registry::{Client, Options};
+use toolkit_oci::{Access, Image, Limits, Target};
+use toolkit_sbom::document::Layer;
+use toolkit_sbom::{Document, Format, Inventory, Subject, SubjectKind, catalog, read, write};
+use toolkit_vulndb::db::{Builder, Details, Index};
+use toolkit_vulndb::feed::osv;
+use toolkit_vulndb::matching::{Level, Matches, matches};
+use toolkit_vulndb::severity::Severity;
+
+use crate::packs::{data, members};
+
+fn file(bytes: &[u8]) -> std::fs::File {
+    let mut file = tempfile::tempfile().expect("a file");
+    file.write_all(bytes).expect("written");
+    file.rewind().expect("rewound");
+    file
+}
+
+fn database(packs: &[&str]) -> Option<(Index, Details)> {
+    let mut builder = Builder::default();
+    for pack in packs {
+        let read = members(pack, |name, bytes| {
+            if name.ends_with(".json") && !name.starts_with("withdrawn-undated/") {
+                builder.add(osv::parse(bytes).unwrap_or_else(|e| panic!("{pack}/{name}: {e}")));
+            }
+        });
+        if !read {
+            return None;
+        }
+    }
+    let built = builder.finish(b"{}").expect("a database");
+    Some((
+        Index::open(file(&built.index)).expect("an index"),
+        Details::open(file(&built.details)).expect("details"),
+    ))
+}
+
+fn layout(name: &str) -> PathBuf {
+    let data = data("advisories").expect("the test data");
+    data.join("../../corpus/oci").join(name)
+}
+
+fn inventory(name: &str) -> Inventory {
+    let limits = Limits::default();
+    let client = Client::new(Options::default());
+    let access = Access::new(&limits, &client, &|_| {});
+    let target = Target::Layout {
+        path: layout(name),
+        selector: None,
+    };
+    let image = Image::open(&target, None, &access).expect("an image");
+    catalog(&image, &access).expect("an inventory")
+}
+
+fn find(database: &(Index, Details), inventory: &Inventory) -> Matches {
+    matches(&database.0, Some(&database.1), inventory).expect("a sound database")
+}
+
+#[test]
+fn known_findings_of_real_images_are_found() {
+    let Some(database) = database(&[
+        "ghsa",
+        "pypa",
+        "go",
+        "rustsec",
+        "malicious-npm-sample",
+        "debian-osv",
+    ]) else {
+        return;
+    };
+    let lang = inventory("lang-mini");
+    let found = find(&database, &lang);
+    for (name, id, severity, fix) in [
+        (
+            "Django",
+            "CVE-2021-35042",
+            Severity::Critical,
+            Some("3.2.5"),
+        ),
+        (
+            "Django",
+            "CVE-2022-28346",
+            Severity::Critical,
+            Some("3.2.13"),
+        ),
+        ("lodash", "CVE-2020-8203", Severity::High, Some("4.17.19")),
+        ("lodash", "CVE-2021-23337", Severity::High, Some("4.17.21")),
+        (
+            "minimist",
+            "CVE-2021-44906",
+            Severity::Critical,
+            Some("1.2.6"),
+        ),
+        ("PyYAML", "CVE-2020-14343", Severity::Critical, Some("5.4")),
+        ("axios", "CVE-2021-3749", Severity::High, Some("0.21.2")),
+        ("zlib1g", "CVE-2023-45853", Severity::Critical, None),
+    ] {
+        let one = found
+            .shown()
+            .find(|one| one.subject.name == name && one.id == id)
+            .unwrap_or_else(|| panic!("{name} {id} is not found"));
+        assert_eq!(
+            (one.severity(), one.fix.version.as_deref()),
+            (severity, fix),
+            "{name} {id}"
+        );
+    }
+    // Not of this version: fixed in 1.2.2, 1.2.3 and 2.2.2.
+    for (name, id) in [
+        ("Jinja2", "CVE-2014-0012"),
+        ("lodash", "CVE-2019-10744"),
+        ("urllib3", "CVE-2016-9015"),
+    ] {
+        assert!(
+            !found
+                .findings
+                .iter()
+                .any(|one| one.subject.name == name && one.ids.contains(id)),
+            "{name} {id}"
+        );
+    }
+    // Deleted by a whiteout, so not there to be found.
+    assert!(!found.findings.iter().any(|one| one.subject.name == "Flask"));
+    let level = |name: &str| {
+        let part = found.coverage.parts.iter().find(|part| part.name == name);
+        part.map(|part| (part.level, part.packages))
+    };
+    assert_eq!(level("Debian:12"), Some((Level::Full, 8)));
+    assert_eq!(level("PyPI"), Some((Level::Full, 12)));
+    assert_eq!(found.coverage.uncovered(), 0, "{:?}", found.coverage);
+    assert!(found.findings.len() > 80, "{}", found.findings.len());
+
+    for name in [
+        "lang-mini",
+        "debian-bookworm-dbonly",
+        "scratch-go",
+        "alpine-3.20.3-zstd",
+        "wolfi-apko-ontop",
+    ] {
+        let inventory = inventory(name);
+        let direct = find(&database, &inventory);
+        let mut subject = Subject::new(SubjectKind::Image, name);
+        let layer = Layer {
+            digest: None,
+            diff_id: None,
+            created_by: None,
+        };
+        subject.layers = vec![layer; 64];
+        let document = Document::new(subject, inventory, None);
+        for format in ["cyclonedx-json", "spdx-json"] {
+            let mut bytes = Vec::new();
+            write(
+                Format::parse(format).expect("a format"),
+                &document,
+                &mut bytes,
+            )
+            .expect("written");
+            let read = read(&bytes).expect("a document");
+            let again = find(&database, &read);
+            assert_eq!(again.findings, direct.findings, "{name} {format}");
+            assert_eq!(again.undetermined, direct.undetermined, "{name} {format}");
+            assert_eq!(again.coverage, direct.coverage, "{name} {format}");
+        }
+    }
+    let debian = find(&database, &inventory("debian-bookworm-dbonly"));
+    assert!(debian.shown().count() > 20, "{}", debian.shown().count());
+    assert!(debian.shown().all(|one| one.id.starts_with("CVE-")));
+    let hidden = debian
+        .findings
+        .iter()
+        .filter(|one| one.suppressed.is_some())
+        .count();
+    assert!(hidden > 0, "nothing unimportant");
+}
