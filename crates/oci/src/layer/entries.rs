@@ -106,8 +106,8 @@ pub enum UnreadableReason {
     /// A hard link's target is in no layer.
     #[error("the hard link's target `{0}` is missing")]
     MissingTarget(String),
-    /// A wanted hard link's content is in a lower layer that did not keep it.
-    #[error("the hard link's content is in a lower layer and was not read there")]
+    /// A wanted hard link's content is in a lower layer that cannot be read again.
+    #[error("the hard link's content is in a lower layer that cannot be read again")]
     LowerContent,
     /// The system refused.
     #[error("{0}")]

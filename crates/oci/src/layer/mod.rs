@@ -24,8 +24,8 @@ pub trait ContentReader: Sync {
     type Output: Send;
 
     /// Tells whether a regular file or hard link is to be read. `head` has the first bytes of the content, 4 096 or all
-    /// there are. For a hard link to content that was not kept it is empty, and the question comes again with the
-    /// content when the layer is read once more for it.
+    /// there are. For a hard link to content that was not kept, or that is in a lower layer, it is empty, and the
+    /// question comes again with the content when that layer is read once more for it.
     fn wants(&self, entry: &Entry<'_>, head: &[u8]) -> bool;
 
     /// Reads one wanted file. The bytes are whole, but the layer is not proven yet: results are published only

@@ -5,9 +5,12 @@
 //! layers brought (image-spec `layer.md`, "Changeset over a filesystem" and "Whiteouts"; Linux `overlayfs.rst`).
 //! Symbolic links are followed only in look-ups, clamped at the root.
 
+use std::collections::BTreeMap;
+
 use super::entries::{
     Contents, EntryKind, FileId, PENDING, Unreadable, UnreadableReason, escape, walk,
 };
+use super::second::{Link, Wanted};
 use super::tree::{Attributes, NO_CONTENT, NodeId, NodeKind, ROOT, Tree, index};
 use crate::error::Result;
 
@@ -179,6 +182,8 @@ pub(crate) struct Merge {
     tree: Option<Tree>,
     symlinks: u64,
     pub(crate) unreadable: Vec<Unreadable>,
+    /// Links that want contents of lower layers, by those layers.
+    pub(super) lower: BTreeMap<u16, Wanted>,
 }
 
 impl Merge {
@@ -187,10 +192,11 @@ impl Merge {
             tree: None,
             symlinks,
             unreadable: Vec::new(),
+            lower: BTreeMap::new(),
         }
     }
 
-    /// Puts a layer on top. `wants` is asked for hard links to contents of lower layers, which are not read.
+    /// Puts a layer on top. `wants` is asked for hard links to contents of lower layers, which are noted in `lower`.
     pub(crate) fn add<T>(
         &mut self,
         mut contents: Contents<T>,
@@ -254,13 +260,6 @@ impl Merge {
                 ))
             });
             let path = contents.tree.path(node);
-            let mut report = |reason| {
-                self.unreadable.push(Unreadable {
-                    path: path.clone(),
-                    layer: usize::from(layer),
-                    reason,
-                });
-            };
             match found {
                 Some((attributes, link)) if !attributes.kind.is_directory() => {
                     let mut attributes = Attributes {
@@ -271,12 +270,21 @@ impl Merge {
                         attributes.link = contents.tree.store(&link).unwrap_or_default();
                     }
                     if attributes.kind == NodeKind::File && wants(&path, &attributes) {
-                        report(UnreadableReason::LowerContent);
+                        let of_layer = self.lower.entry(attributes.content_layer).or_default();
+                        of_layer.entry(attributes.content).or_default().push(Link {
+                            layer: usize::from(layer),
+                            path: path.clone(),
+                            mode: u32::from(attributes.mode),
+                        });
                     }
                     contents.tree.get_mut(node).attributes = attributes;
                 }
                 _ => {
-                    report(UnreadableReason::MissingTarget(escape(&target)));
+                    self.unreadable.push(Unreadable {
+                        path,
+                        layer: usize::from(layer),
+                        reason: UnreadableReason::MissingTarget(escape(&target)),
+                    });
                     contents.tree.remove(node);
                 }
             }

@@ -4,7 +4,7 @@
 //! parses. Buffers travel back for reuse. Memory is bounded by the buffers and by the wanted files, never by the image.
 //! The first hard error stops all layers. Nothing of a layer is published before its size, digest and `diff_id` hold.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
@@ -12,9 +12,11 @@ use std::{panic, thread};
 
 use super::ContentReader;
 use super::decompress::Decoder;
-use super::entries::{Collector, Contents, Entry, EntryKind, FileId, LayerFile, Unreadable};
+use super::entries::{
+    Collector, Contents, Entry, EntryKind, FileId, LayerFile, Unreadable, UnreadableReason,
+};
 use super::overlay::{Merge, View};
-use super::second::SecondReading;
+use super::second::{Link, SecondReading, Wanted};
 use super::tar::{Parser, Sink};
 use crate::digest::{Algorithm, Hasher};
 use crate::error::{Error, ErrorClass, Result};
@@ -37,13 +39,15 @@ pub struct Layers<T> {
 pub struct Layer<T> {
     /// Which layer.
     pub info: LayerInfo,
-    /// Wanted files in the order of the layer's entries, also those that a higher layer hides.
+    /// Wanted files in the order of the layer's entries, also those that a higher layer hides; then those that are hard
+    /// links to contents of lower layers.
     pub files: Vec<LayerFile<T>>,
 }
 
 /// Reads all layers of an image once, each in its own threads, and merges them.
 ///
-/// A layer is read again only for hard links whose names are wanted although their contents were not.
+/// A layer is read again only for hard links, of itself and of higher layers, whose names are wanted although their
+/// contents were not, and for those of higher layers to contents that were.
 ///
 /// # Errors
 /// Size, digest or `diff_id` mismatch, malformed or hostile layers, exceeded limits, or what the source says; each
@@ -122,7 +126,8 @@ fn merge<C: ContentReader>(
                 link: None,
                 mtime: 0,
             };
-            !kept.contains(&id) && pass.reader.wants(&entry, &[])
+            // Contents are found by layer and name, so what was kept for a lower layer does not serve this one.
+            kept.contains(&id) || pass.reader.wants(&entry, &[])
         })?;
         kept.extend(files.iter().map(|file| file.id));
         layers.push(Layer {
@@ -131,12 +136,35 @@ fn merge<C: ContentReader>(
         });
     }
     let mut unreadable = std::mem::take(&mut merge.unreadable);
+    for (layer, wanted) in std::mem::take(&mut merge.lower) {
+        unreadable.extend(pass.read_lower(layer, &wanted, &mut layers)?);
+    }
     unreadable.sort();
     Ok(Layers {
         layers,
         view: merge.finish(),
         unreadable,
     })
+}
+
+/// Names the links of a layer that want contents of the same layer.
+fn in_layer<T>(contents: &Contents<T>, layer: usize) -> Wanted {
+    let tree = &contents.tree;
+    let links = |nodes: &Vec<_>| {
+        let alive = nodes.iter().filter(|node| tree.is_alive(**node));
+        alive
+            .map(|node| Link {
+                layer,
+                path: tree.path(*node),
+                mode: u32::from(tree.get(*node).attributes.mode),
+            })
+            .collect()
+    };
+    contents
+        .second
+        .iter()
+        .map(|(number, nodes)| (*number, links(nodes)))
+        .collect::<BTreeMap<_, _>>()
 }
 
 /// Number of a layer and what came of it.
@@ -181,20 +209,17 @@ impl<C: ContentReader> Pass<'_, C> {
             };
             let mut contents = collector.finish()?;
             if !contents.second.is_empty() {
-                let second = SecondReading::new(
-                    self.reader,
-                    limits,
-                    info.index,
-                    &contents.tree,
-                    &contents.second,
-                );
+                let wanted = in_layer(&contents, info.index);
+                let second = SecondReading::new(self.reader, limits, info.index, &wanted);
                 let Some(second) = self.parse(info, second, false)? else {
                     return Ok(None);
                 };
                 let SecondReading {
                     files, unreadable, ..
                 } = second;
-                contents.files.extend(files);
+                contents
+                    .files
+                    .extend(files.into_iter().map(|(_, file)| file));
                 contents.files.sort_by_key(|file| file.id);
                 contents.unreadable.extend(unreadable);
             }
@@ -205,6 +230,46 @@ impl<C: ContentReader> Pass<'_, C> {
             (self.access.events)(Event::LayerDone { index: info.index });
         }
         Ok(contents)
+    }
+
+    /// Reads contents of a layer for hard links of higher ones, and gives them to those.
+    fn read_lower(
+        &self,
+        layer: u16,
+        wanted: &Wanted,
+        layers: &mut [Layer<C::Output>],
+    ) -> Result<Vec<Unreadable>> {
+        let layer = usize::from(layer);
+        let found = match self.image.layers().get(layer) {
+            Some(info) => {
+                let sink = SecondReading::new(self.reader, self.access.limits, layer, wanted);
+                self.parse(info, sink, false)
+                    .map_err(|error| match info.digest() {
+                        Some(digest) => error.of_layer(layer, digest),
+                        None => error,
+                    })?
+            }
+            None => None,
+        };
+        let Some(SecondReading {
+            files, unreadable, ..
+        }) = found
+        else {
+            let links = wanted.values().flatten();
+            return Ok(links
+                .map(|link| Unreadable {
+                    path: link.path.clone(),
+                    layer: link.layer,
+                    reason: UnreadableReason::LowerContent,
+                })
+                .collect());
+        };
+        for (layer, file) in files {
+            if let Some(layer) = layers.get_mut(layer) {
+                layer.files.push(file);
+            }
+        }
+        Ok(unreadable)
     }
 
     /// Streams a layer through the tar parser into a sink.

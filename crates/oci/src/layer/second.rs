@@ -1,44 +1,48 @@
 //! Reads contents of a layer a second time, for hard links whose names matter although their targets' did not.
 //!
-//! Package stores (pnpm, uv, nix) write a content under a name that says nothing and link it to where it is used. The
-//! first reading cannot know that; this one fetches exactly the contents asked for.
+//! Package stores (pnpm, uv, nix) write a content under a name that says nothing and link it to where it is used, in the
+//! same layer or in a later one. The first reading cannot know that; this one fetches exactly the contents asked for.
 
 use std::collections::BTreeMap;
 
 use super::ContentReader;
 use super::entries::{Entry, EntryKind, FileId, HEAD, LayerFile, Unreadable, UnreadableReason};
 use super::tar::{Header, Kind, Sink};
-use super::tree::{NodeId, Tree};
 use crate::error::Result;
 use crate::limits::Limits;
 
-pub(crate) struct SecondReading<'a, C: ContentReader> {
+/// A hard link that asks for a content.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    /// Layer of the link, which may be above that of the content.
+    pub(super) layer: usize,
+    pub(super) path: Vec<u8>,
+    pub(super) mode: u32,
+}
+
+/// Links by the number of their content in the layer that is read.
+pub(super) type Wanted = BTreeMap<u32, Vec<Link>>;
+
+pub(super) struct SecondReading<'a, C: ContentReader> {
     reader: &'a C,
     limits: &'a Limits,
     layer: usize,
-    tree: &'a Tree,
-    wanted: &'a BTreeMap<u32, Vec<NodeId>>,
+    wanted: &'a Wanted,
     next: u32,
     current: Option<(u32, i64)>,
     bytes: Vec<u8>,
-    pub(crate) files: Vec<LayerFile<C::Output>>,
-    pub(crate) unreadable: Vec<Unreadable>,
+    /// What was read, each with the layer of its links.
+    pub(super) files: Vec<(usize, LayerFile<C::Output>)>,
+    pub(super) unreadable: Vec<Unreadable>,
 }
 
 impl<'a, C: ContentReader> SecondReading<'a, C> {
-    pub(crate) fn new(
-        reader: &'a C,
-        limits: &'a Limits,
-        layer: usize,
-        tree: &'a Tree,
-        wanted: &'a BTreeMap<u32, Vec<NodeId>>,
-    ) -> Self {
+    pub(super) fn new(reader: &'a C, limits: &'a Limits, layer: usize, wanted: &'a Wanted) -> Self {
         let (files, unreadable) = (Vec::new(), Vec::new());
         Self {
             reader,
             limits,
             layer,
-            tree,
             wanted,
             next: 0,
             current: None,
@@ -48,15 +52,50 @@ impl<'a, C: ContentReader> SecondReading<'a, C> {
         }
     }
 
+    fn links(&self, number: u32) -> &'a [Link] {
+        self.wanted.get(&number).map_or(&[], Vec::as_slice)
+    }
+
     fn refuse(&mut self, number: u32, reason: &UnreadableReason) {
-        for node in self.wanted.get(&number).into_iter().flatten() {
-            let path = self.tree.path(*node);
+        for link in self.links(number) {
             self.unreadable.push(Unreadable {
-                path,
-                layer: self.layer,
+                path: link.path.clone(),
+                layer: link.layer,
                 reason: reason.clone(),
             });
         }
+    }
+
+    /// Hands a content to the reader for the links of one layer.
+    fn keep(&mut self, number: u32, links: &[&Link], bytes: Vec<u8>, mtime: i64) {
+        let Some((first, others)) = links.split_first() else {
+            return;
+        };
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let content = self.reader.read(&entry(first, size, mtime), bytes);
+        let file = LayerFile {
+            path: first.path.clone(),
+            links: others.iter().map(|link| link.path.clone()).collect(),
+            mode: first.mode,
+            size,
+            content,
+            id: FileId {
+                layer: self.layer,
+                number,
+            },
+        };
+        self.files.push((first.layer, file));
+    }
+}
+
+fn entry(link: &Link, size: u64, mtime: i64) -> Entry<'_> {
+    Entry {
+        path: &link.path,
+        kind: EntryKind::Hardlink,
+        mode: link.mode,
+        size,
+        link: None,
+        mtime,
     }
 }
 
@@ -105,51 +144,19 @@ impl<C: ContentReader> Sink for SecondReading<'_, C> {
             .get(..usize::try_from(HEAD).unwrap_or(usize::MAX))
             .unwrap_or(&bytes);
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let mut paths = Vec::new();
-        let mut mode = 0;
-        for node in self.wanted.get(&number).into_iter().flatten() {
-            if !self.tree.is_alive(*node) {
-                continue;
-            }
-            let path = self.tree.path(*node);
-            mode = u32::from(self.tree.get(*node).attributes.mode);
-            let entry = Entry {
-                path: &path,
-                kind: EntryKind::Hardlink,
-                mode,
-                size,
-                link: None,
-                mtime,
-            };
-            if self.reader.wants(&entry, head) {
-                paths.push(path);
+        let mut by_layer: BTreeMap<usize, Vec<&Link>> = BTreeMap::new();
+        for link in self.links(number) {
+            if self.reader.wants(&entry(link, size, mtime), head) {
+                by_layer.entry(link.layer).or_default().push(link);
             }
         }
-        if paths.is_empty() {
-            return Ok(());
+        let last = by_layer.pop_last();
+        for links in by_layer.values() {
+            self.keep(number, links, bytes.clone(), mtime);
         }
-        let path = paths.remove(0);
-        let entry = Entry {
-            path: &path,
-            kind: EntryKind::Hardlink,
-            mode,
-            size,
-            link: None,
-            mtime,
-        };
-        let content = self.reader.read(&entry, bytes);
-        let id = FileId {
-            layer: self.layer,
-            number,
-        };
-        self.files.push(LayerFile {
-            path,
-            links: paths,
-            mode,
-            size,
-            content,
-            id,
-        });
+        if let Some((_, links)) = last {
+            self.keep(number, &links, bytes, mtime);
+        }
         Ok(())
     }
 }

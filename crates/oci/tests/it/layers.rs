@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use serde_json::Value;
-use toolkit_oci::layer::UnreadableReason;
+use toolkit_oci::layer::{LayerFile, UnreadableReason};
 use toolkit_oci::registry::{Client, Options};
 use toolkit_oci::{
     Access, ContentReader, Entry, EntryKind, Error, Event, Image, Limits, Platform, Target, View,
@@ -261,7 +261,8 @@ fn linked_contents_are_read_although_their_first_name_says_nothing() {
         seen,
         [
             ("app/node_modules/a/package.json".to_owned(), 10_000),
-            ("c/package.json".to_owned(), 12)
+            ("c/package.json".to_owned(), 12),
+            ("late/package.json".to_owned(), 6)
         ]
     );
     let files = &layers.layers[0].files;
@@ -272,16 +273,132 @@ fn linked_contents_are_read_although_their_first_name_says_nothing() {
         [b"app/node_modules/b/package.json".to_vec()]
     );
     assert_eq!(files[1].links, [b"d/package.json".to_vec()]);
-    // Content that only a lower layer has is not read again, and that is said.
-    assert_eq!(layers.unreadable.len(), 1);
-    assert_eq!(layers.unreadable[0].reason, UnreadableReason::LowerContent);
+    assert_eq!(layers.unreadable, []);
+    let [late] = layers.layers[1].files.as_slice() else {
+        panic!("{:?}", layers.layers[1].files)
+    };
+    assert_eq!(late.path, b"late/package.json");
+    assert_eq!(late.content, b"unused");
+    assert_eq!(late.id.layer, 0);
     assert_eq!(
-        (
-            layers.unreadable[0].layer,
-            layers.unreadable[0].path.as_slice()
-        ),
-        (1, &b"late/package.json"[..])
+        layers.view.lookup(b"late/package.json").unwrap().id,
+        Some(late.id)
     );
+}
+
+#[test]
+fn links_to_lower_layers_are_read_under_their_own_names() {
+    let link = |path: &str, target: &str| Item::Hardlink(path.to_owned(), target.to_owned());
+    let layout = Layout::with_layers(&[
+        tar(&[
+            file("store/00/ab", "hidden later"),
+            file("a/package.json", "kept at once"),
+        ]),
+        tar(&[
+            link("b/package.json", "store/00/ab"),
+            link("b/copy/package.json", "store/00/ab"),
+            link("b/other", "store/00/ab"),
+            link("c/package.json", "a/package.json"),
+            file("store/00/.wh.ab", ""),
+        ]),
+        tar(&[
+            link("d/package.json", "b/package.json"),
+            file("a/.wh.package.json", ""),
+        ]),
+    ]);
+    let wanted = || Keep(|path: &str| path.ends_with("package.json"));
+    let (_, layers) = read(&layout.target(), None, &Limits::default(), &wanted()).unwrap();
+    assert_eq!(layers.unreadable, []);
+    let shown: Vec<Vec<(String, String)>> = layers
+        .layers
+        .iter()
+        .map(|layer| {
+            let names = |file: &LayerFile<Vec<u8>>| {
+                let content = String::from_utf8(file.content.clone()).unwrap();
+                let names: Vec<_> = [&file.path]
+                    .into_iter()
+                    .chain(&file.links)
+                    .cloned()
+                    .collect();
+                names
+                    .into_iter()
+                    .map(move |path| (String::from_utf8(path).unwrap(), content.clone()))
+                    .collect::<Vec<_>>()
+            };
+            let mut all: Vec<_> = layer.files.iter().flat_map(names).collect();
+            all.sort();
+            all
+        })
+        .collect();
+    let pair = |path: &str, content: &str| (path.to_owned(), content.to_owned());
+    assert_eq!(
+        shown,
+        [
+            vec![pair("a/package.json", "kept at once")],
+            vec![
+                pair("b/copy/package.json", "hidden later"),
+                pair("b/package.json", "hidden later"),
+                pair("c/package.json", "kept at once"),
+            ],
+            vec![pair("d/package.json", "hidden later")],
+        ]
+    );
+
+    // Limits hold for the second look too, under the link's name.
+    let mut limits = Limits::default();
+    limits.set("file-size", 5).unwrap();
+    let (_, layers) = read(&layout.target(), None, &limits, &wanted()).unwrap();
+    let mut late: Vec<(usize, String)> = Vec::new();
+    for found in &layers.unreadable {
+        assert_eq!(
+            found.reason,
+            UnreadableReason::TooLarge { size: 12, max: 5 }
+        );
+        late.push((found.layer, String::from_utf8(found.path.clone()).unwrap()));
+    }
+    assert_eq!(
+        late,
+        [
+            (0, "a/package.json".to_owned()),
+            (1, "b/copy/package.json".to_owned()),
+            (1, "b/package.json".to_owned()),
+            (1, "c/package.json".to_owned()),
+            (2, "d/package.json".to_owned()),
+        ]
+    );
+}
+
+#[test]
+fn a_link_to_a_lower_layer_is_read_in_the_fixtures() {
+    let Some(corpus) = corpus() else { return };
+    // Each with the layers in which the name is wanted and found.
+    for (name, path, layer) in [
+        ("hard-link-2", "a/b/bar", 1),
+        ("hard-link-delete-3", "a/b/baz", 1),
+        ("hard-link-delete-4", "a/b/baz", 1),
+    ] {
+        let target = format!(
+            "oci-dir:{}",
+            corpus.join("edge/sylabs-oci-tools").join(name).display()
+        );
+        let reader = Keep(|found: &str| found == path);
+        let (_, layers) = read(&target, None, &Limits::default(), &reader).unwrap();
+        assert_eq!(layers.unreadable, [], "{name}");
+        let files: Vec<_> = layers
+            .layers
+            .iter()
+            .flat_map(|layer| layer.files.iter().map(|file| (layer.info.index, file)))
+            .collect();
+        let [(found, file)] = files.as_slice() else {
+            panic!("{name}: {files:?}")
+        };
+        assert_eq!(
+            (*found, file.path.as_slice()),
+            (layer, path.as_bytes()),
+            "{name}"
+        );
+        assert_eq!((file.content.len(), file.id.layer), (3, 0), "{name}");
+    }
 }
 
 #[test]

@@ -294,6 +294,21 @@ fn the_view_equals_a_simple_extraction() {
             })
             .collect();
         assert_eq!(shown, expected, "seed {seed}\n{layers:?}");
+        // Every file is also found in its own layer under its own name, hard links to lower layers included.
+        for node in found
+            .view
+            .iter()
+            .filter(|node| node.kind == EntryKind::File)
+        {
+            let files = &found.layers[node.layer].files;
+            let named = files
+                .iter()
+                .find(|file| file.path == node.path || file.links.contains(&node.path));
+            let named =
+                named.unwrap_or_else(|| panic!("seed {seed}: {node:?} is not in its layer"));
+            assert_eq!(Some(named.id), node.id, "seed {seed}");
+            assert_eq!(&named.content, contents[&named.id], "seed {seed}");
+        }
         for layer in &found.layers {
             for file in &layer.files {
                 let node = found.view.entry(&file.path);
