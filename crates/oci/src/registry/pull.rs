@@ -13,7 +13,7 @@ use super::body;
 use super::client::{RemoteRepository, Reply, Request};
 use super::error::Error;
 use super::origin::shown;
-use super::retry::{Budget, Next};
+use super::retry::{Budget, Next, is_transient};
 use super::transport::Channel;
 use crate::digest::{Algorithm, Digest};
 use crate::error::Result;
@@ -36,6 +36,15 @@ pub(super) fn accept() -> HeaderValue {
     ]
     .join(", ");
     HeaderValue::from_str(&all).unwrap_or(HeaderValue::from_static("*/*"))
+}
+
+/// What a 404 to HEAD is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Absence {
+    /// It counts: a blob that is there after all is only uploaded once more.
+    Believed,
+    /// GET has to say it too.
+    Confirmed,
 }
 
 /// A manifest's bytes and what the registry said about them.
@@ -115,21 +124,42 @@ impl RemoteRepository {
     /// Whatever keeps the registry from answering.
     pub fn has_blob(&self, digest: &Digest) -> Result<bool> {
         let scopes = Scopes::pull(&self.name);
-        self.exists(self.blob_request(Method::HEAD, digest, &scopes)?)
+        let head = self.blob_request(Method::HEAD, digest, &scopes)?;
+        let get = self.blob_request(Method::GET, digest, &scopes)?;
+        self.exists(&head, &get, Absence::Believed)
     }
 
-    /// Asks whether the repository has a manifest.
+    /// Asks whether the repository has a manifest; that it has none only GET is believed, since whoever asks here removes
+    /// what is gone.
     ///
     /// # Errors
     /// Whatever keeps the registry from answering.
     pub(super) fn has_manifest(&self, digest: &Digest) -> Result<bool> {
         let scopes = Scopes::pull(&self.name);
         let url = self.url(&format!("manifests/{digest}"))?;
-        self.exists(Request::new(Method::HEAD, url, &scopes).header(ACCEPT, accept()))
+        let head = Request::new(Method::HEAD, url.clone(), &scopes).header(ACCEPT, accept());
+        let get = Request::new(Method::GET, url, &scopes).header(ACCEPT, accept());
+        self.exists(&head, &get, Absence::Confirmed)
     }
 
-    fn exists(&self, request: Request<'_>) -> Result<bool> {
-        let reply = self.send(&request)?;
+    /// Asks with HEAD, and with GET where that says nothing: registries answer 405 or 404 to HEAD for what they have
+    /// (oci.md §6, 11), and an address in storage may be signed for GET alone.
+    fn exists(&self, head: &Request<'_>, get: &Request<'_>, absence: Absence) -> Result<bool> {
+        let reply = self.send(head)?;
+        match reply.status() {
+            StatusCode::OK => return Ok(true),
+            StatusCode::NOT_FOUND
+                if absence == Absence::Believed && self.origin.is_own(&reply.url) =>
+            {
+                return Ok(false);
+            }
+            status if status == StatusCode::UNAUTHORIZED || is_transient(status) => {
+                return Err(self.refusal(reply).into());
+            }
+            _ => {}
+        }
+        // The body is dropped unread, and its connection with it.
+        let reply = self.send(get)?;
         match reply.status() {
             StatusCode::OK => Ok(true),
             StatusCode::NOT_FOUND => Ok(false),

@@ -777,6 +777,53 @@ fn a_foreign_upload_location_gets_no_credentials() {
 }
 
 #[test]
+fn get_says_what_head_does_not() {
+    let storage = FaultRegistry::start(|seen, _| {
+        Some(match seen.method.as_str() {
+            "GET" => Reply::new(200).body("application/octet-stream", &pattern(1_000_000)),
+            _ => Reply::new(403),
+        })
+    });
+    let to = format!("http://{}/blob?sig=for-get", storage.host);
+    type Heads = Box<dyn Fn() -> Reply + Send + Sync>;
+    let cases: Vec<(&str, Heads)> = vec![
+        ("405", Box::new(|| Reply::new(405))),
+        ("400", Box::new(|| Reply::new(400))),
+        ("501", Box::new(|| Reply::new(501))),
+        (
+            "storage",
+            Box::new(move || Reply::new(307).header("location", &to)),
+        ),
+    ];
+    for (what, head) in cases {
+        let registry = FaultRegistry::start(move |seen, _| (seen.method == "HEAD").then(&head));
+        let bytes = pattern(1_000_000);
+        registry.store.lock().unwrap().add_blob(&bytes);
+        let remote = client().repository(&registry.reference()).unwrap();
+        let open = || -> std::io::Result<Box<dyn Read + Send>> { panic!("uploaded again") };
+        remote.put_blob(&blob(&bytes), &open).unwrap();
+        assert!(remote.has_blob(&Digest::sha256(&bytes)).unwrap(), "{what}");
+        assert_eq!(registry.count("POST", "/blobs/uploads/"), 0, "{what}");
+        if what != "storage" {
+            assert!(
+                !remote.has_blob(&Digest::sha256(b"absent")).unwrap(),
+                "{what}"
+            );
+        }
+    }
+    // What both refuse is refused, with the words of GET; a token or a quota is not asked for twice.
+    for (status, asked) in [(403, 1), (401, 0), (429, 0)] {
+        let registry = FaultRegistry::start(move |_, _| Some(Reply::error(status, "DENIED")));
+        let remote = client().repository(&registry.reference()).unwrap();
+        let error = registry_error(remote.has_blob(&Digest::sha256(b"x")).unwrap_err());
+        assert_eq!(error.status(), Some(status));
+        assert_eq!(registry.count("GET", "/blobs/"), asked, "{status}");
+        let code = error.answer().and_then(|answer| answer.code.clone());
+        assert_eq!(code.as_deref(), (asked > 0).then_some("DENIED"));
+    }
+}
+
+#[test]
 fn a_blob_is_pushed_once_in_one_piece() {
     let registry = FaultRegistry::working();
     let bytes = pattern(10_000_000);
