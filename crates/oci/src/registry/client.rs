@@ -2,7 +2,7 @@
 //!
 //! What the requests are for stands in `pull`, `push`, `referrers` and `attach`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -40,6 +40,7 @@ impl Client {
             transports: Transports::default(),
             pauses: Pauses::default(),
             warnings: Mutex::default(),
+            refused_forms: Mutex::default(),
             options,
         }))
     }
@@ -90,6 +91,35 @@ impl RemoteRepository {
     /// Notes something about this registry that a person should know.
     pub(crate) fn warn(&self, text: &str) {
         self.core.warn(format!("{}: {text}", self.origin.name()));
+    }
+
+    /// Returns how many forms of evidence of this type, from the specification's on, were refused here in this run.
+    pub(crate) fn refused_forms(&self, artifact_type: &str) -> usize {
+        let forms = self
+            .core
+            .refused_forms
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        forms
+            .get(&self.form_key(artifact_type))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Remembers that this many forms were refused and the next one taken.
+    pub(crate) fn note_refused_forms(&self, artifact_type: &str, count: usize) {
+        let mut forms = self
+            .core
+            .refused_forms
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        forms.insert(self.form_key(artifact_type), count);
+    }
+
+    /// By type too: GitLab has a list of types that it takes (oci.md §6, 4).
+    fn form_key(&self, artifact_type: &str) -> (String, String) {
+        let repository = format!("{}/{}", self.origin.name(), self.name);
+        (repository, artifact_type.to_owned())
     }
 
     /// Address of `path` below `/v2/<name>/`.
@@ -195,6 +225,8 @@ pub(super) struct Core {
     auth: Auth,
     pauses: Pauses,
     warnings: Mutex<BTreeSet<String>>,
+    /// By repository and artifact type.
+    refused_forms: Mutex<HashMap<(String, String), usize>>,
 }
 
 impl Core {

@@ -281,7 +281,8 @@ impl Repository {
     }
 
     /// Writes an artifact with its blobs and lists it as a referrer of `subject`. Registries that refuse artifact types
-    /// get the older forms of the same manifest, with a warning in [`Repository::take_warnings`].
+    /// get the older forms of the same manifest, with a warning in [`Repository::take_warnings`]; what one refused is not
+    /// sent to it again by the same client.
     ///
     /// # Errors
     /// As [`Repository::attach`].
@@ -290,10 +291,15 @@ impl Repository {
             self.put_blob(&descriptor, bytes)?;
         }
         let mut refused = None;
-        for rung in Rung::ALL {
+        let known = match &self.backend {
+            Backend::Registry(remote) => remote.refused_forms(&artifact.artifact_type),
+            Backend::Layout(_) => 0,
+        };
+        for (number, rung) in Rung::ALL.into_iter().enumerate().skip(known) {
             match self.attach(subject, &artifact.manifest(subject, rung)?) {
                 Ok(attached) => {
                     if let (Backend::Registry(remote), Some(error)) = (&self.backend, &refused) {
+                        remote.note_refused_forms(&artifact.artifact_type, number);
                         remote.warn(&format!(
                             "stored as {}, since artifact types were refused ({error})",
                             rung.description()

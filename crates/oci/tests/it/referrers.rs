@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 use toolkit_oci::referrers::{LegacyKind, SourceState, Via, fallback_tag};
 use toolkit_oci::registry::{Error as RegistryError, TargetFault};
 use toolkit_oci::repository::Artifact;
-use toolkit_oci::{Descriptor, Digest, Error, ErrorClass, Repository};
+use toolkit_oci::{Descriptor, Digest, Error, ErrorClass, Reference, Repository};
 
-use crate::fault_registry::{FaultRegistry, INDEX, MANIFEST, Reply, Store, index, remote, sha256};
+use crate::fault_registry::{
+    FaultRegistry, INDEX, MANIFEST, Reply, Store, client, index, remote, sha256,
+};
 
 /// A manifest of an artifact that refers to `subject`.
 pub(crate) fn referrer(subject: &Digest, artifact_type: &str, note: &str) -> Vec<u8> {
@@ -526,6 +529,106 @@ fn registries_that_refuse_artifact_types_get_older_forms() {
     assert!(
         matches!(&error, Error::Registry(error) if error.status() == Some(405)),
         "{error:?}"
+    );
+}
+
+#[test]
+fn a_refused_form_is_not_sent_again() {
+    let refusing = || {
+        FaultRegistry::start(|seen, _| {
+            let document: serde_json::Value = serde_json::from_slice(&seen.body).ok()?;
+            (seen.method == "PUT" && document["artifactType"] == "application/x")
+                .then(|| Reply::error(400, "MANIFEST_INVALID"))
+        })
+    };
+    let registry = refusing();
+    let client = client();
+    // Each repository value is new, as in a run that attaches several times; the client is one.
+    let open = |name: &str| {
+        let reference = Reference::parse(&format!("{}/{name}", registry.host)).unwrap();
+        Repository::remote(&client, &reference).unwrap()
+    };
+    let refused = || registry.count("PUT", "/manifests/sha256:");
+    open("r")
+        .attach_artifact(&subject(), &artifact("one"))
+        .unwrap();
+    assert_eq!(refused(), 2, "one form refused, one taken");
+    open("r")
+        .attach_artifact(&subject(), &artifact("two"))
+        .unwrap();
+    assert_eq!(refused(), 3, "the refused form again");
+    let other_type = Artifact {
+        artifact_type: "application/y".to_owned(),
+        ..artifact("three")
+    };
+    open("r").attach_artifact(&subject(), &other_type).unwrap();
+    assert_eq!(refused(), 4);
+    let found = open("r").referrers(&subject().digest).unwrap();
+    let mut types: Vec<_> = found
+        .entries
+        .iter()
+        .filter_map(|entry| entry.artifact_type.as_deref())
+        .collect();
+    types.sort_unstable();
+    assert_eq!(types, ["application/x", "application/x", "application/y"]);
+    let kept = open("r").referrers(&subject().digest).unwrap().entries;
+    for entry in kept {
+        let stored = registry.store.lock().unwrap().manifests[&entry.digest.to_string()]
+            .1
+            .clone();
+        let document: serde_json::Value = serde_json::from_slice(&stored).unwrap();
+        let is_artifact = document["artifactType"].is_string();
+        assert_eq!(
+            is_artifact,
+            entry.artifact_type.as_deref() == Some("application/y")
+        );
+    }
+    // Another repository of the same registry may take what this one refuses.
+    open("s")
+        .attach_artifact(&subject(), &artifact("one"))
+        .unwrap();
+    assert_eq!(refused(), 6);
+}
+
+#[test]
+fn entries_that_head_denies_but_get_has_are_kept() {
+    // Writers race: the list that this one reads lacks an entry that was there a moment before.
+    let registry = FaultRegistry::start(|seen, _| {
+        seen.is("HEAD", "/manifests/sha256:")
+            .then(|| Reply::new(404))
+    });
+    let repository = repository(&registry);
+    repository
+        .attach_artifact(&subject(), &artifact("one"))
+        .unwrap();
+    let tag = fallback_tag(&subject().digest);
+    let before = registry.store.lock().unwrap().tags[&tag].clone();
+    let lost = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&lost);
+    let other = FaultRegistry::start(move |seen, _| {
+        if seen.is("HEAD", "/manifests/sha256:") {
+            return Some(Reply::new(404));
+        }
+        // Two reads of the list show an empty one, as after a lost race.
+        let is_list = seen.is(
+            "GET",
+            &format!("/manifests/{}", fallback_tag(&subject().digest)),
+        );
+        (is_list && (1..=2).contains(&counter.fetch_add(1, Ordering::SeqCst)))
+            .then(|| Reply::new(200).body(INDEX, &index(&[])))
+    });
+    *other.store.lock().unwrap() = std::mem::take(&mut *registry.store.lock().unwrap());
+    let repository = self::repository(&other);
+    repository
+        .attach_artifact(&subject(), &artifact("two"))
+        .unwrap();
+    assert!(lost.load(Ordering::SeqCst) > 1);
+    assert_ne!(other.store.lock().unwrap().tags[&tag], before);
+    let found = repository.referrers(&subject().digest).unwrap();
+    assert_eq!(found.entries.len(), 2, "{:?}", found.entries);
+    assert!(
+        other.count("GET", "/manifests/sha256:") > 0,
+        "GET was asked"
     );
 }
 
