@@ -1,0 +1,41 @@
+//! What a fuzz target needs beside the parser that it feeds.
+
+use toolkit_oci::layer::tar::{Header, Parser, Sink};
+use toolkit_oci::{Limits, Result};
+
+/// Holds what a tar stream has: a line and the bytes of each entry, and how the stream ended.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Entries {
+    entries: Vec<(String, Vec<u8>)>,
+    complete: usize,
+    end: String,
+}
+
+impl Entries {
+    /// Parses the pieces of a stream.
+    pub fn of<'a>(mut pieces: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut found = Self::default();
+        let mut parser = Parser::new(Limits::default().tar_record_size);
+        let parsed = pieces.try_for_each(|piece| parser.push(piece, &mut found));
+        found.end = format!("{:?}", parsed.and_then(|()| parser.finish()));
+        found
+    }
+}
+
+impl Sink for Entries {
+    fn entry(&mut self, header: &Header<'_>) -> Result<()> {
+        self.entries.push((format!("{header:?}"), Vec::new()));
+        Ok(())
+    }
+
+    fn data(&mut self, bytes: &[u8]) -> Result<()> {
+        let (_, content) = self.entries.last_mut().expect("content has a header");
+        content.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<()> {
+        self.complete += 1;
+        Ok(())
+    }
+}
