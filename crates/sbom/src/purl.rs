@@ -25,11 +25,20 @@ impl Purl {
     /// # Errors
     /// [`Error::Purl`] where the text breaks a rule of the specification or of its type.
     pub fn parse(text: &str) -> Result<Self> {
-        let url = PackageUrl::from_str(text).map_err(|source| Error::Purl {
-            text: text.to_owned(),
-            source,
-        })?;
-        Ok(Self::from_url(url))
+        let read = |text: &str| match PackageUrl::from_str(text) {
+            Ok(url) => Ok(Self::from_url(url)),
+            Err(source) => Err(Error::Purl {
+                text: text.to_owned(),
+                source,
+            }),
+        };
+        let purl = read(text)?;
+        // A namespace of which nothing is left (`pkg:npm/./a`) is written as an empty one: only what reads as itself is
+        // canonical.
+        if purl.text == text {
+            return Ok(purl);
+        }
+        read(&purl.text)
     }
 
     /// Starts a package URL of a type (`deb`, `npm`, `oci`, …) and a name, which must not be empty.
@@ -232,6 +241,20 @@ mod tests {
                 ..
             })
         ));
+    }
+
+    #[test]
+    fn the_canonical_text_reads_as_itself() {
+        for (text, expected) in [
+            ("pkg:npm/./a", "pkg:npm/a"),
+            ("pkg:npm/../a@1", "pkg:npm/a@1"),
+            ("pkg:....../././d", "pkg:....../d"),
+        ] {
+            let purl = Purl::parse(text).unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(purl.as_str(), expected);
+            assert_eq!(purl.namespace(), None, "{text}");
+            assert_eq!(Purl::parse(expected).ok(), Some(purl));
+        }
     }
 
     #[test]
