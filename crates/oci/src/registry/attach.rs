@@ -56,8 +56,13 @@ impl RemoteRepository {
         )?;
         let understood = headers.get(SUBJECT).and_then(|value| value.to_str().ok())
             == Some(subject.digest.to_string().as_str());
-        // Neither sign alone is reliable: ECR sent the header without the API, others answered without listing.
-        if understood && self.is_listed(&subject.digest, &digest)? {
+        // Only a list that holds the digest is proof: ECR sent the header without the API, others answer with lists that lack it,
+        // and go-containerregistry lists without the header. Where the header promises it, waiting for the list is worth it.
+        let looks = match understood {
+            true => API_LOOKS.as_slice(),
+            false => &[Duration::ZERO],
+        };
+        if self.is_listed(&subject.digest, &digest, looks)? {
             return Ok(Attached {
                 digest,
                 via: Via::ReferrersApi,
@@ -70,9 +75,9 @@ impl RemoteRepository {
         })
     }
 
-    fn is_listed(&self, subject: &Digest, digest: &Digest) -> Result<bool> {
-        for wait in API_LOOKS {
-            std::thread::sleep(wait);
+    fn is_listed(&self, subject: &Digest, digest: &Digest, looks: &[Duration]) -> Result<bool> {
+        for wait in looks {
+            std::thread::sleep(*wait);
             match self.referrers_api(subject)? {
                 Api::Listed(entries) if entries.iter().any(|entry| entry.digest == *digest) => {
                     return Ok(true);

@@ -97,6 +97,8 @@ pub(crate) struct Store {
     uploads: BTreeMap<String, Vec<u8>>,
     /// Whether the referrers API exists.
     pub(crate) referrers: bool,
+    /// Whether it lists without saying `OCI-Subject`, as go-containerregistry does.
+    pub(crate) silent: bool,
 }
 
 impl Store {
@@ -190,7 +192,7 @@ impl Store {
             let mut reply = Reply::new(201).header("docker-content-digest", &digest);
             if let Some(subject) = document["subject"]["digest"]
                 .as_str()
-                .filter(|_| self.referrers)
+                .filter(|_| self.referrers && !self.silent)
             {
                 reply = reply.header("oci-subject", subject);
             }
