@@ -242,8 +242,9 @@ fn valid_registry(registry: &str) -> bool {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
+    // One port has one spelling: `0443` would be another name of the same registry, which no pattern of a policy matches.
     let port_ok = port.is_none_or(|port| {
-        !port.is_empty()
+        !port.starts_with('0')
             && port.bytes().all(|byte| byte.is_ascii_digit())
             && port.parse::<u16>().is_ok_and(|port| port > 0)
     });
@@ -337,6 +338,8 @@ mod tests {
             "a b",
             "http://a.b/c",
             "a.b:0/c",
+            "a.b:0443/c",
+            "127.0.0.1:05000/c",
             "a.b:x/c",
             "a.b:99999/c",
             "[::1/c",
