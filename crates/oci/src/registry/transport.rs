@@ -86,7 +86,7 @@ fn build(options: &Options, channel: Channel, tls: bool) -> Result<Client> {
         builder.tls_certs_only([])
     };
     if let Some(proxy) = &options.proxy {
-        let direct = proxy.no_proxy.as_deref().and_then(NoProxy::from_string);
+        let direct = NoProxy::from_string(&direct(proxy.no_proxy.as_deref()));
         if let Some(address) = &proxy.http {
             builder = builder.proxy(
                 reqwest::Proxy::http(address)
@@ -163,6 +163,16 @@ fn presented_name(name: &str) -> String {
         .strip_prefix("DnsName(\"")
         .and_then(|name| name.strip_suffix("\")"));
     plain.unwrap_or(name).escape_default().to_string()
+}
+
+/// Lists what is reached without the proxy: loopback always, as Go's clients do. A registry on loopback is spoken to in plain HTTP
+/// because nobody is on the way; a proxy would be, and would get its credentials.
+fn direct(no_proxy: Option<&str>) -> String {
+    const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
+    match no_proxy {
+        Some(given) if !given.trim().is_empty() => format!("{given},{LOOPBACK}"),
+        _ => LOOPBACK.to_owned(),
+    }
 }
 
 fn certificates(files: &[PathBuf]) -> Result<Vec<Certificate>> {

@@ -487,3 +487,41 @@ fn a_proxy_that_does_not_answer_is_named_as_unreachable() {
     assert!(registry.log().is_empty());
     assert_eq!(proxy.lines(), [CONNECT]);
 }
+
+/// Nobody is on the way to loopback, so plain HTTP and credentials go there; a proxy would be on the way.
+#[test]
+fn a_registry_on_loopback_is_reached_without_the_proxy() {
+    let registry = FaultRegistry::working();
+    registry
+        .store
+        .lock()
+        .unwrap()
+        .add_manifest(Some("t"), INDEX, &index(&[]));
+    for no_proxy in [
+        None,
+        Some(String::new()),
+        Some("intranet.example".to_owned()),
+    ] {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = Some(format!("http://{}", silent.local_addr().unwrap()));
+        silent.set_nonblocking(true).unwrap();
+        let mut options = Options {
+            proxy: Some(ProxyOptions {
+                http: address.clone(),
+                https: address,
+                no_proxy,
+            }),
+            ..options()
+        };
+        options.idle_timeout = std::time::Duration::from_secs(2);
+        options.retries.attempts = 1;
+        let found = Client::new(options)
+            .repository(&registry.reference())
+            .unwrap()
+            .manifest_by_tag("t")
+            .unwrap();
+        assert!(found.is_some());
+        let asked = silent.accept().map(drop).unwrap_err().kind();
+        assert_eq!(asked, io::ErrorKind::WouldBlock);
+    }
+}
