@@ -2,7 +2,8 @@
 //!
 //! It does not stream blobs; `pull` does.
 
-use std::io::Read;
+use std::io::{self, Read};
+use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 use reqwest::blocking::Response;
@@ -28,8 +29,36 @@ struct Item {
     message: Option<String>,
 }
 
+/// Longest time that a whole body may take: 8 MiB, the largest, at 28 KiB/s. The client's own time-out begins anew with every byte, so that a
+/// registry that sends one byte a minute would never be given up.
+const LONGEST: Duration = Duration::from_secs(300);
+
+/// A reader that fails when its time is over.
+struct Timed<R> {
+    reader: R,
+    until: Instant,
+}
+
+impl<R: Read> Read for Timed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if Instant::now() > self.until {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.reader.read(buffer)
+    }
+}
+
 /// Reads a whole body of at most `limit` bytes.
 pub(super) fn read(response: &mut Response, url: &Url, limit: u64) -> Result<Vec<u8>> {
+    read_within(response, url, limit, LONGEST)
+}
+
+fn read_within(
+    response: &mut Response,
+    url: &Url,
+    limit: u64,
+    longest: Duration,
+) -> Result<Vec<u8>> {
     let too_much = || Error::TooMuch {
         url: shown(url),
         limit,
@@ -43,10 +72,11 @@ pub(super) fn read(response: &mut Response, url: &Url, limit: u64) -> Result<Vec
     }
     let expected = response.content_length();
     let mut bytes = Vec::new();
-    let read = response
-        .by_ref()
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut bytes);
+    let timed = Timed {
+        reader: response.by_ref(),
+        until: Instant::now() + longest,
+    };
+    let read = timed.take(limit.saturating_add(1)).read_to_end(&mut bytes);
     let found = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if read.is_err() {
         return Err(Error::Cut {
@@ -74,7 +104,11 @@ pub(super) fn refusal(mut response: Response, url: &Url, registry: &str, limit: 
     let wait = retry_after(response.headers());
     let mut bytes = Vec::new();
     // What the registry said is a courtesy: a broken error body is still this error.
-    let _ = response.by_ref().take(limit).read_to_end(&mut bytes);
+    let timed = Timed {
+        reader: response.by_ref(),
+        until: Instant::now() + LONGEST,
+    };
+    let _ = timed.take(limit).read_to_end(&mut bytes);
     let answer = answer(&bytes);
     let url = shown(url);
     match status {
@@ -127,6 +161,36 @@ pub(super) fn line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_that_drips_is_given_up() {
+        use std::io::Write;
+
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n");
+            // Always sooner than any time-out of the client, and for 20 seconds unless it hangs up.
+            for _ in 0..1000 {
+                std::thread::sleep(Duration::from_millis(20));
+                if stream.write_all(b"x").is_err() {
+                    break;
+                }
+            }
+        });
+        let client = reqwest::blocking::Client::new();
+        let mut response = client.get(&url).send().unwrap();
+        let url = Url::parse(&url).unwrap();
+        let error =
+            read_within(&mut response, &url, 10_000, Duration::from_millis(300)).unwrap_err();
+        assert!(
+            matches!(&error, Error::Cut { expected: 1000, found, .. } if *found < 1000),
+            "{error:?}"
+        );
+        drop(response);
+        server.join().unwrap();
+    }
 
     #[test]
     fn error_bodies_of_all_kinds_become_one_line() {
