@@ -287,8 +287,15 @@ fn unlisted(source: &dyn ImageSource, digest: &Digest, limits: &Limits) -> Resul
 
 /// Reads a small file; `None` when it is not there.
 pub(crate) fn read_file(path: &Path, limit: &'static str, max: u64) -> Result<Option<Vec<u8>>> {
-    let file = match fs_err::File::open(path) {
-        Ok(file) => file,
+    match fs_err::metadata(path) {
+        Ok(found) if found.is_file() => {}
+        // A FIFO without a writer would be waited for.
+        Ok(_) => {
+            return Err(Error::InvalidDocument {
+                what: path.display().to_string(),
+                reason: "it is no regular file".to_owned(),
+            });
+        }
         Err(error)
             if matches!(
                 error.kind(),
@@ -298,7 +305,8 @@ pub(crate) fn read_file(path: &Path, limit: &'static str, max: u64) -> Result<Op
             return Ok(None);
         }
         Err(error) => return Err(Error::Io(error)),
-    };
+    }
+    let file = fs_err::File::open(path)?;
     let mut bytes = Vec::new();
     file.take(max.saturating_add(1)).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > max {

@@ -299,6 +299,22 @@ fn blobs_behind_links_are_not_followed() {
 
 #[cfg(unix)]
 #[test]
+fn an_index_that_is_a_device_is_not_opened() {
+    let layout = Layout::with_layers(&[tar(&[file("a", "1")])]);
+    let index = layout.path().join("index.json");
+    fs_err::remove_file(&index).unwrap();
+    fs_err::os::unix::fs::symlink("/dev/zero", &index).unwrap();
+    let error = read(&layout.target(), None, &Limits::default(), &nothing())
+        .err()
+        .unwrap();
+    assert!(
+        matches!(error.reason(), Error::InvalidDocument { reason, .. } if reason == "it is no regular file"),
+        "{error:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
 fn a_directory_is_one_layer() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
