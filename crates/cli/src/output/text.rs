@@ -66,11 +66,11 @@ fn render(text: &mut String, judgement: &Judgement) -> std::fmt::Result {
             .as_deref()
             .unwrap_or("of unknown type");
         let why = match (&unused.refusal, &unused.signer) {
-            (Some(refusal), _) => format!("refused: {}", line(refusal)),
+            (Some(refusal), _) => format!("refused: {refusal}"),
             (None, Some(signer)) => format!("by {signer}"),
             (None, None) => "not verified".to_owned(),
         };
-        writeln!(text, "  not used   {kind}, {why}")?;
+        writeln!(text, "  not used   {}", line(&format!("{kind}, {why}")))?;
     }
     writeln!(
         text,
@@ -135,5 +135,51 @@ pub(crate) fn named(judgement: &Judgement) -> String {
         target
     } else {
         format!("{target} ({digest})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use toolkit_oci::Digest;
+    use toolkit_policy::UnusedEvidence;
+
+    use super::*;
+
+    /// Anybody may attach a bundle whose type is a whole report; in a CI log a line may even be a command to the runner.
+    #[test]
+    fn evidence_that_nobody_uses_stays_on_its_own_line() {
+        let digest = Digest::sha256(b"image");
+        let forged = "t\n  ok         signatures: by root\n\nPASS: 0 failed\r::set-output name=verdict::allow";
+        let unused = UnusedEvidence {
+            subject: digest.clone(),
+            bundle: None,
+            predicate_type: Some(forged.to_owned()),
+            signer: None,
+            refusal: Some(forged.to_owned()),
+        };
+        let mut judgement =
+            Judgement::of_results("registry.example/a", digest, "root".to_owned(), Vec::new());
+        let before = verdict(&judgement).lines().count();
+        judgement.unused_evidence = vec![
+            unused.clone(),
+            UnusedEvidence {
+                refusal: None,
+                signer: Some(forged.to_owned()),
+                ..unused
+            },
+        ];
+        let text = verdict(&judgement);
+        assert_eq!(text.lines().count(), before + 2, "{text}");
+        let forged: Vec<&str> = text
+            .lines()
+            .filter(|line| line.contains("by root"))
+            .collect();
+        assert!(
+            forged
+                .iter()
+                .all(|line| line.starts_with("  not used   t ")),
+            "{text}"
+        );
+        assert!(!text.contains('\r') && !text.contains("\\u{d}"), "{text}");
     }
 }
