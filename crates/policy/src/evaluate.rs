@@ -110,9 +110,13 @@ impl<'a> Context<'a> {
         let Some(name) = self.evidence.reference.name.as_ref().map(Reference::name) else {
             return false;
         };
-        patterns
-            .iter()
-            .any(|pattern| pattern.matches(&name, &[&self.evidence.digest]))
+        // `ghcr.io:443/a` is `ghcr.io/a` by another name; written so, an image must not slip past the rules for it.
+        let names = [without_default_port(&name), Some(name)];
+        names.iter().flatten().any(|name| {
+            patterns
+                .iter()
+                .any(|pattern| pattern.matches(name, &[&self.evidence.digest]))
+        })
     }
 
     fn unmatched(&self) -> CheckResult {
@@ -144,6 +148,12 @@ impl<'a> Context<'a> {
             excepted_by: None,
         }
     }
+}
+
+/// Drops the port of HTTPS from a name; `None` where it has another or none.
+fn without_default_port(name: &str) -> Option<String> {
+    let (registry, repository) = name.split_once('/')?;
+    Some(format!("{}/{repository}", registry.strip_suffix(":443")?))
 }
 
 impl CheckResult {
@@ -199,4 +209,54 @@ fn unused(evidence: &Evidence, results: &[CheckResult]) -> Vec<UnusedEvidence> {
         refusal: Some(refused.refusal.to_string()),
     });
     verified.chain(refused).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use toolkit_oci::Digest;
+
+    use super::*;
+    use crate::evidence::{DigestTyped, ReferenceFacts};
+
+    #[test]
+    fn the_port_of_https_does_not_hide_an_image_from_its_rules() {
+        let text = r#"version: 1
+name: p
+rules:
+- id: r
+  match: {images: ["ghcr.io/acme/**"]}
+  require: {reference: {registries: ["ghcr.io"]}}
+noMatch: allow
+"#;
+        let now = Timestamp::UNIX_EPOCH;
+        let policy = crate::check("policy.yaml", text, now).expect("a policy");
+        let policy = policy.load_keys(&BTreeMap::new()).expect("no keys");
+        for (name, expected) in [
+            ("ghcr.io/acme/app", Outcome::Pass),
+            // Its rule applies; that the registry is written otherwise is then its fault.
+            ("ghcr.io:443/acme/app", Outcome::Fail),
+            ("GHCR.io:443/acme/app", Outcome::Fail),
+            // Another registry, which no rule matches.
+            ("ghcr.io:444/acme/app", Outcome::Pass),
+        ] {
+            let evidence = Evidence {
+                reference: ReferenceFacts {
+                    name: Some(Reference::parse(name).expect("a reference")),
+                    typed: DigestTyped::No,
+                },
+                digest: Digest::sha256(b"image"),
+                platforms: Vec::new(),
+                attestations: Vec::new(),
+                refused: Vec::new(),
+                gaps: Vec::new(),
+            };
+            assert_eq!(
+                evaluate(&policy, &evidence, now).outcome(),
+                expected,
+                "{name}"
+            );
+        }
+    }
 }
