@@ -10,7 +10,7 @@ use toolkit_oci::layer::{ContentReader, Entry, EntryKind, Layers, read_layers};
 use toolkit_oci::{Access, Image};
 
 use crate::cataloger::merged::{Found, Merged, split};
-use crate::cataloger::{CATALOGERS, Candidate, Parsed, Reading};
+use crate::cataloger::{CATALOGERS, Candidate, LARGEST_TEXT, Parsed, Reading, within};
 use crate::distro::Distro;
 use crate::error::Result;
 use crate::inventory::{Fault, Inventory, Unreadable};
@@ -54,9 +54,16 @@ impl ContentReader for Reader {
             head: &bytes,
         };
         let wanted = CATALOGERS.iter().filter(|c| c.wants(&file));
-        let mut readings: Vec<Reading> = wanted.map(|c| c.read(&file, &bytes)).collect();
+        let mut readings: Vec<Reading> = wanted
+            .map(|c| match within(&bytes, c.largest()) {
+                Ok(()) => c.read(&file, &bytes),
+                Err(fault) => Reading::from_result(Err(fault)),
+            })
+            .collect();
         if is_os_release(entry.path) {
-            let distro = Distro::parse(&bytes).map(|d| Some(Parsed::OsRelease(d)));
+            let distro = within(&bytes, LARGEST_TEXT)
+                .and_then(|()| Distro::parse(&bytes))
+                .map(|d| Some(Parsed::OsRelease(d)));
             readings.push(Reading::from_result(distro));
         }
         let mut content = Content::default();
@@ -139,6 +146,31 @@ fn is_os_release(path: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is parsed takes up to fifty times its size: a layer of a few megabytes must not take all memory.
+    #[test]
+    fn text_over_its_bound_is_a_fault() {
+        let entry = Entry {
+            path: b"var/lib/dpkg/status",
+            kind: EntryKind::File,
+            mode: 0o644,
+            size: 0,
+            link: None,
+            mtime: 0,
+        };
+        for (size, is_over) in [(LARGEST_TEXT, false), (LARGEST_TEXT + 1, true)] {
+            let content = Reader.read(&entry, vec![b'#'; size]);
+            let over = content
+                .faults
+                .iter()
+                .any(|fault| matches!(fault, Fault::TooLarge { .. }));
+            assert_eq!(
+                (over, content.parsed.is_empty()),
+                (is_over, is_over),
+                "{size}"
+            );
+        }
+    }
 
     #[test]
     fn os_release_has_its_places() {

@@ -21,6 +21,11 @@ impl Cataloger for Cargo {
         go::is_program(file.head)
     }
 
+    /// A program is searched in place; what is unpacked from it has a bound of its own.
+    fn largest(&self) -> usize {
+        usize::MAX
+    }
+
     fn read(&self, _: &Candidate<'_>, bytes: &Arc<Vec<u8>>) -> Reading {
         Reading::from_result(auditable::parse(bytes).map(|crates| crates.map(Parsed::Cargo)))
     }

@@ -21,6 +21,11 @@ impl Cataloger for Go {
         is_program(file.head)
     }
 
+    /// A program is searched in place.
+    fn largest(&self) -> usize {
+        usize::MAX
+    }
+
     fn read(&self, _: &Candidate<'_>, bytes: &Arc<Vec<u8>>) -> Reading {
         Reading::from_result(buildinfo::parse(bytes).map(|info| info.map(Parsed::Go)))
     }

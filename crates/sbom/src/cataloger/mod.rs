@@ -27,6 +27,11 @@ pub(crate) trait Cataloger: Sync {
     /// Says whether the content of a file is needed.
     fn wants(&self, file: &Candidate<'_>) -> bool;
 
+    /// Says how many bytes of a file it reads. What is parsed takes many times its size, so text has a bound far below the layer walker's.
+    fn largest(&self) -> usize {
+        LARGEST_TEXT
+    }
+
     /// Reads a file that it wanted.
     fn read(&self, file: &Candidate<'_>, bytes: &Arc<Vec<u8>>) -> Reading;
 
@@ -44,6 +49,33 @@ pub(crate) static CATALOGERS: [&dyn Cataloger; 7] = [
     &go::Go,
     &cargo::Cargo,
 ];
+
+/// Bytes of a text database, manifest or list that are parsed: ten times the dpkg status of a full desktop.
+pub(crate) const LARGEST_TEXT: usize = 64 << 20;
+
+/// Packages of one database that are kept: Debian as a whole has fewer.
+pub(crate) const MOST_PACKAGES: usize = 100_000;
+
+/// Refuses a file that is larger than its reader takes.
+pub(crate) fn within(bytes: &[u8], largest: usize) -> Result<(), Fault> {
+    let widen = |size: usize| u64::try_from(size).unwrap_or(u64::MAX);
+    if bytes.len() <= largest {
+        return Ok(());
+    }
+    Err(Fault::TooLarge {
+        what: "a package database or manifest",
+        limit: widen(largest),
+        found: widen(bytes.len()),
+    })
+}
+
+/// Says that a database has more packages than are kept.
+pub(crate) fn too_many_packages() -> Fault {
+    Fault::TooMany {
+        what: "packages in one database",
+        limit: u64::try_from(MOST_PACKAGES).unwrap_or(u64::MAX),
+    }
+}
 
 /// Is a file as its header in the layer describes it.
 #[derive(Debug, Clone, Copy)]

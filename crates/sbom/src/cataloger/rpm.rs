@@ -26,6 +26,11 @@ impl Cataloger for Rpm {
         role(file.path).is_some()
     }
 
+    /// A database is read page by page, in place.
+    fn largest(&self) -> usize {
+        usize::MAX
+    }
+
     fn read(&self, file: &Candidate<'_>, bytes: &Arc<Vec<u8>>) -> Reading {
         match role(file.path) {
             Some(Role::Database) => Reading::of(Parsed::RpmDatabase(Arc::clone(bytes))),

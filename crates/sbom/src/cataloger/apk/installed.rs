@@ -2,6 +2,7 @@
 //!
 //! Implements apk-tools' `src/package.c` (`apk_pkg_add_info`) and `src/database.c` (`F` and `R` lines) for reading.
 
+use crate::cataloger::{MOST_PACKAGES, too_many_packages};
 use crate::inventory::Fault;
 
 /// Is one installed package.
@@ -44,7 +45,11 @@ pub fn parse(bytes: &[u8]) -> (Vec<Stanza>, Vec<Fault>) {
             return;
         };
         let missing = |field| Fault::MissingField { field, line };
-        if stanza.name.is_empty() {
+        if stanzas.len() + faults.len() >= MOST_PACKAGES {
+            if faults.last() != Some(&too_many_packages()) {
+                faults.push(too_many_packages());
+            }
+        } else if stanza.name.is_empty() {
             faults.push(missing("P"));
         } else if stanza.version.is_empty() {
             faults.push(missing("V"));
@@ -98,6 +103,15 @@ fn names(value: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parse_stops_at_the_bound() {
+        let (stanzas, faults) = parse("P:a\nV:1\n\n".repeat(MOST_PACKAGES + 2).as_bytes());
+        assert_eq!(
+            (stanzas.len(), faults),
+            (MOST_PACKAGES, vec![too_many_packages()])
+        );
+    }
 
     #[test]
     fn parse_reads_fields_files_and_relations() {

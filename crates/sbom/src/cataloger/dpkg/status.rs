@@ -3,6 +3,7 @@
 //! Fields are those of Debian Policy chapter 5 and dpkg's `lib/dpkg/parse.c`. Only what is unpacked in the file system counts.
 
 use crate::cataloger::deb822::{Paragraph, paragraphs};
+use crate::cataloger::{MOST_PACKAGES, too_many_packages};
 use crate::inventory::Fault;
 use crate::package::SourcePackage;
 
@@ -38,6 +39,10 @@ pub fn parse(bytes: &[u8]) -> (Vec<Stanza>, Vec<Fault>) {
     for paragraph in paragraphs(&text) {
         if !is_unpacked(paragraph.get("Status")) {
             continue;
+        }
+        if stanzas.len() + faults.len() >= MOST_PACKAGES {
+            faults.push(too_many_packages());
+            break;
         }
         match stanza(&paragraph) {
             Ok(stanza) => stanzas.push(stanza),
@@ -117,6 +122,18 @@ fn is_unpacked(status: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parse_stops_at_the_bound() {
+        let text = "Package: a\nVersion: 1\nStatus: install ok installed\n\n";
+        let (stanzas, faults) = parse(text.repeat(MOST_PACKAGES + 2).as_bytes());
+        assert_eq!(
+            (stanzas.len(), faults),
+            (MOST_PACKAGES, vec![too_many_packages()])
+        );
+        let (stanzas, faults) = parse(text.repeat(MOST_PACKAGES).as_bytes());
+        assert_eq!((stanzas.len(), faults), (MOST_PACKAGES, Vec::new()));
+    }
 
     #[test]
     fn parse_keeps_what_is_unpacked() {
