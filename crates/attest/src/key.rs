@@ -31,10 +31,20 @@ impl PublicKey {
     /// [`Error::Key`] for other PEM blocks and other kinds of key.
     pub fn from_pem(pem: &str) -> Result<Self> {
         const EXPECTED: &str = "an ECDSA P-256 public key as PEM block `PUBLIC KEY`";
-        let spki = DerPublicKey::from_pem(pem.trim()).map_err(|error| Error::Key {
+        let bad = |found: String| Error::Key {
             expected: EXPECTED,
-            found: error.to_string(),
-        })?;
+            found,
+        };
+        let label = pem
+            .trim()
+            .strip_prefix("-----BEGIN ")
+            .and_then(|rest| rest.split_once("-----"))
+            .map(|(label, _)| label)
+            .ok_or_else(|| bad("no PEM block".to_owned()))?;
+        if label != "PUBLIC KEY" {
+            return Err(bad(format!("PEM block `{label}`")));
+        }
+        let spki = DerPublicKey::from_pem(pem.trim()).map_err(|error| bad(error.to_string()))?;
         Self::from_spki(spki)
     }
 
@@ -108,6 +118,16 @@ mod tests {
                 found: "another kind of key (44 bytes)".into()
             }
         );
-        assert!(matches!(PublicKey::from_pem("x"), Err(Error::Key { .. })));
+        for (pem, expected) in [
+            ("x", "no PEM block"),
+            (
+                "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----",
+                "PEM block `PRIVATE KEY`",
+            ),
+        ] {
+            assert!(
+                matches!(PublicKey::from_pem(pem), Err(Error::Key { found, .. }) if found == expected)
+            );
+        }
     }
 }

@@ -38,12 +38,12 @@ impl Signer {
         }
     }
 
-    /// Returns a name that is equal for the same signer and different for others: issuer and SAN, or the key's digest.
+    /// Returns a name that is equal for the same signer and different for others: issuer and SAN, or the key's hint.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
             Self::Certificate(facts) => format!("{} {}", facts.issuer, facts.san),
-            Self::Key { spki_sha256, .. } => format!("key {spki_sha256}"),
+            Self::Key { hint, .. } => format!("key {hint}"),
         }
     }
 }

@@ -117,6 +117,7 @@ impl Pattern {
                         .last()
                         .unwrap_or_default()
                         .trim()
+                        .trim_start_matches("error: ")
                         .to_owned(),
                 })
         };
@@ -351,8 +352,8 @@ mod tests {
                 Pattern::glob(&"a".repeat(5000)),
                 "it is longer than 4096 bytes",
             ),
-            (Pattern::regex("a)|(?:b"), "error: unopened group"),
-            (Pattern::regex("(?x)a #"), "error: unclosed group"),
+            (Pattern::regex("a)|(?:b"), "unopened group"),
+            (Pattern::regex("(?x)a #"), "unclosed group"),
         ] {
             let Err(Error::Pattern { reason: found, .. }) = result else {
                 panic!("accepted: {reason}")
