@@ -102,7 +102,7 @@ pub fn judge_file(
         let outline = Outline::new(wanted, predicate_type.map(String::as_str), file, None);
         let verified = match &verified {
             Ok(verified) => verified,
-            Err(refusal) => return outline.refused(&[refusal]),
+            Err(refusal) => return outline.refused(&[refusal], Vec::new()),
         };
         match (predicate_type, verified.statement()) {
             (None, None) if verified.content() == Content::MessageSignature => {}
@@ -180,10 +180,19 @@ fn look(
         found.extend(refused.iter().map(|refusal| format!("refused: {refusal}")));
         return outline.undecided(*code, &found);
     }
-    match (refused.is_empty(), others.is_empty()) {
-        (false, _) => outline.refused(&refused),
-        (true, false) => outline.by_others(others),
-        (true, true) => outline.missing("none".to_owned()),
+    let gravest = refused
+        .iter()
+        .map(|refusal| gravity(refusal.code.number()))
+        .min();
+    match gravest {
+        Some(grave) if others.is_empty() || grave < gravity(OTHER_SIGNER) => {
+            outline.refused(&refused, others)
+        }
+        None if others.is_empty() => outline.missing("none".to_owned()),
+        _ => {
+            others.extend(refused.iter().map(|refusal| format!("refused: {refusal}")));
+            outline.by_others(others)
+        }
     }
 }
 
@@ -311,8 +320,8 @@ impl Outline {
         )
     }
 
-    /// The gravest refusal gives the code; all are listed.
-    fn refused(self, refusals: &[&Refusal]) -> CheckResult {
+    /// The gravest refusal gives the code; all are listed, each text once, and then who else signed.
+    fn refused(self, refusals: &[&Refusal], others: Vec<String>) -> CheckResult {
         let gravest = refusals
             .iter()
             .map(|refusal| refusal.code)
@@ -320,14 +329,32 @@ impl Outline {
         let Some(code) = gravest else {
             return self.missing("none".to_owned());
         };
-        let found = refusals
+        let mut found: Vec<String> = Vec::new();
+        for text in refusals
             .iter()
             .map(|refusal| refusal.to_string())
-            .collect::<Vec<_>>()
-            .join("; ");
+            .chain(others)
+        {
+            if !found.contains(&text) {
+                found.push(text);
+            }
+        }
+        let found = found.join("; ");
         let next = match code {
             ReasonCode::TimeInFuture => {
                 "check this machine's clock: it is behind the time that the evidence proves"
+            }
+            ReasonCode::KeyMismatch => {
+                "have it signed with the wanted key, or give the key that signed"
+            }
+            ReasonCode::NoCertificate => {
+                "a key signed it: verify with that key instead of an identity"
+            }
+            ReasonCode::LogUnknown => {
+                "name the trust root of the Sigstore that signed it; where it should be this one, do not use it"
+            }
+            ReasonCode::DigestMismatch | ReasonCode::SubjectMismatch => {
+                "check that the bundle is the one of this artifact; where it should be, do not use it"
             }
             _ => "do not use it; make the evidence anew from the source",
         };
@@ -365,6 +392,9 @@ impl Outline {
         self.result(Outcome::Fail, code, found, Some(next), Vec::new())
     }
 }
+
+/// Is the contract's number for a signature by somebody else.
+const OTHER_SIGNER: u8 = 12;
 
 /// Orders reasons as the contract does: limits, then 15 to 18, then the rest by number.
 fn gravity(number: u8) -> u8 {

@@ -174,3 +174,33 @@ fn one_signer_at_a_time_and_none_is_told() {
         refused.stderr
     );
 }
+
+#[test]
+fn a_key_that_signed_too_does_not_hide_who_else_signed() {
+    let stage = Stage::new();
+    stage.write("key.pem", KEY);
+    let name = stage.push(RegistryKind::WithReferrers, "acme/both", &image("amd64"));
+    let target = format!("{name}:1");
+    expect(&stage.signed("v2", &["sign", &target]), 0);
+    expect(&stage.run(&["sign", &target, "--key", "key.pem"]), 0);
+    let verified = stage.run(&[
+        "verify",
+        &target,
+        "--certificate-identity",
+        "nobody@example.com",
+        "--certificate-oidc-issuer",
+        "https://issuer.example",
+    ]);
+    expect(&verified, 12);
+    for part in [
+        "[identity.mismatch]",
+        "expected `https://issuer.example`",
+        "refused: no-certificate",
+    ] {
+        assert!(
+            verified.stdout.contains(part),
+            "{part}: {}",
+            verified.stdout
+        );
+    }
+}
