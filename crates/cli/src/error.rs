@@ -168,6 +168,16 @@ pub(crate) enum Error {
         /// What the parser says, or what it is.
         found: String,
     },
+    /// A bill of materials is not of the format that its type names.
+    #[error("`{}` is no {expected} document: found {found}", path.display())]
+    PredicateFormat {
+        /// The file as named by the user.
+        path: PathBuf,
+        /// The format that the type names.
+        expected: &'static str,
+        /// The format of the document.
+        found: &'static str,
+    },
     /// An attestation cannot be assigned to a manifest.
     #[error(transparent)]
     Subject(#[from] toolkit_gate::SubjectError),

@@ -236,6 +236,7 @@ impl Exit {
             | Error::PolicyForFile { .. }
             | Error::BuildFact { .. }
             | Error::PredicateFile { .. }
+            | Error::PredicateFormat { .. }
             | Error::PolicyAndFlags { .. }
             | Error::Policy { .. }
             | Error::PolicyCharacter { .. }

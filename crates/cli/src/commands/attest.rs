@@ -100,7 +100,24 @@ fn read_predicate(predicate: &Predicate) -> Result<(Vec<u8>, Value)> {
     if !value.is_object() {
         return Err(refused("another kind of JSON".to_owned()));
     }
+    check_format(predicate, &value)?;
     Ok((bytes, value))
+}
+
+/// Refuses a bill of materials of the other format: whoever reads it by its type could not.
+fn check_format(predicate: &Predicate, value: &Value) -> Result<()> {
+    let is_cyclonedx = value.get("bomFormat").and_then(Value::as_str) == Some("CycloneDX");
+    let is_spdx = value.get("spdxVersion").is_some();
+    let (expected, found) = match predicate.predicate_type.as_str() {
+        predicate::CYCLONEDX if is_spdx && !is_cyclonedx => ("CycloneDX", "SPDX"),
+        predicate::SPDX if is_cyclonedx => ("SPDX", "CycloneDX"),
+        _ => return Ok(()),
+    };
+    Err(Error::PredicateFormat {
+        path: predicate.file.clone(),
+        expected,
+        found,
+    })
 }
 
 fn provenance(args: &ProvenanceArgs, terminal: &Terminal) -> Result<Exit> {
@@ -215,5 +232,37 @@ fn name(target: &Target) -> String {
             .and_then(|path| path.file_name())
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bill_of_materials_is_of_the_format_that_its_type_names() {
+        let cyclonedx = serde_json::json!({"bomFormat": "CycloneDX"});
+        let spdx = serde_json::json!({"spdxVersion": "SPDX-2.3"});
+        let other = serde_json::json!({});
+        for (kind, value, refused) in [
+            (predicate::CYCLONEDX, &cyclonedx, false),
+            (predicate::CYCLONEDX, &spdx, true),
+            (predicate::SPDX, &spdx, false),
+            (predicate::SPDX, &cyclonedx, true),
+            ("https://example.com/t/v1", &cyclonedx, false),
+            (predicate::SPDX, &other, false),
+        ] {
+            let predicate = Predicate {
+                file: "a.json".into(),
+                predicate_type: kind.to_owned(),
+            };
+            let result = check_format(&predicate, value);
+            assert_eq!(
+                matches!(result, Err(Error::PredicateFormat { .. })),
+                refused,
+                "{kind} {value}"
+            );
+            assert_eq!(result.is_err(), refused);
+        }
     }
 }
