@@ -19,7 +19,7 @@ use crate::error::Error;
 pub(crate) enum Exit {
     /// The question was answered with yes, or the work is done.
     Yes = 0,
-    /// The answer is no: findings at the threshold, or the policy denied.
+    /// The answer is no: findings at the threshold, the policy denied, or the tag at the destination names another image.
     No = 1,
     /// Arguments, configuration or policy file are invalid.
     Usage = 2,
@@ -133,7 +133,9 @@ impl Exit {
     pub(crate) const fn meaning(self) -> &'static str {
         match self {
             Self::Yes => "yes, or the work is done",
-            Self::No => "no: findings at the threshold, or the policy denied",
+            Self::No => {
+                "no: findings at the threshold, the policy denied, or the tag names another image"
+            }
             Self::Usage => "usage, configuration or policy file invalid",
             Self::Unreachable => "could not decide: network, registry, authentication or time-out",
             Self::Database => "could not decide: vulnerability database missing, stale or refused",

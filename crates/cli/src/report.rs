@@ -22,7 +22,12 @@ use crate::terminal::Terminal;
 /// Prints an error that stopped a command and returns the code to end with.
 pub(crate) fn error(error: &Error, decides: bool, terminal: &Terminal) -> Exit {
     let exit = Exit::of(error);
-    let decides = decides && !matches!(error, Error::NotPromoted { .. });
+    // Both are told after a verdict, or are an answer themselves.
+    let decides = decides
+        && !matches!(
+            error,
+            Error::NotPromoted { .. } | Error::Gate(toolkit_gate::Error::TagTaken { .. })
+        );
     if terminal.prints_errors() {
         let mut text = String::new();
         if let Error::Policy { faults, .. } = error {
@@ -44,12 +49,51 @@ pub(crate) fn parts(error: &Error) -> (String, Vec<String>, Option<String>) {
         };
         causes.extend(faults.iter().map(place));
     }
-    let mut next = std::error::Error::source(error);
-    while let Some(cause) = next {
-        causes.push(cause.to_string());
-        next = cause.source();
-    }
+    causes.extend(causes_of(error));
     (error.to_string(), causes, hint(error))
+}
+
+/// Lists the causes that say more than what stands before them.
+fn causes_of(error: &dyn std::error::Error) -> Vec<String> {
+    let mut told = vec![error.to_string()];
+    let mut next = error.source();
+    while let Some(cause) = next {
+        next = cause.source();
+        let text = cause.to_string();
+        let is_layer = next.is_some() && LAYERS.contains(&text.as_str());
+        let before = told.last().map(String::as_str).unwrap_or_default();
+        if !is_layer && let Some(new) = new_part(before, &text) {
+            let new = new.to_owned();
+            told.push(new);
+        }
+    }
+    told.split_off(1)
+}
+
+/// Names what the layers of the HTTP client say of themselves: only the last cause says what happened.
+const LAYERS: [&str; 5] = [
+    "error sending request",
+    "client error (Connect)",
+    "tcp connect error",
+    "dns error",
+    "error resolving DNS",
+];
+
+/// Cuts from a cause what the message before it says already; nothing may be left.
+fn new_part<'a>(before: &str, cause: &'a str) -> Option<&'a str> {
+    // The file beside an output is named by nobody but the library that makes it.
+    let cause = cause
+        .split_once(" at path \"")
+        .map_or(cause, |(what, _)| what);
+    let path_told = |head: &str| {
+        head.strip_prefix("failed to ")
+            .and_then(|head| head.split_once('`'))
+            .is_some_and(|(_, path)| before.contains(&format!("`{path}`")))
+    };
+    match cause.split_once("`: ") {
+        Some((head, tail)) if path_told(head) => Some(tail),
+        _ => (!before.ends_with(cause)).then_some(cause),
+    }
 }
 
 /// Answers `--help` and `--version`, or prints what is wrong with the arguments.
@@ -139,19 +183,18 @@ struct Shown {
 
 impl Shown {
     fn of(error: &Error) -> Self {
+        let causes = causes_of(error);
+        let below = |cause: Option<Box<Self>>, text: String| {
+            Some(Box::new(Self {
+                message: printable(&text).into_owned(),
+                cause,
+                help: None,
+            }))
+        };
         Self {
+            message: printable(&error.to_string()).into_owned(),
+            cause: causes.into_iter().rev().fold(None, below),
             help: hint(error),
-            ..Self::chain(error)
-        }
-    }
-
-    fn chain(error: &(dyn std::error::Error + 'static)) -> Self {
-        let message = printable(&error.to_string()).into_owned();
-        let cause = error.source().map(|source| Box::new(Self::chain(source)));
-        Self {
-            message,
-            cause,
-            help: None,
         }
     }
 }
@@ -199,6 +242,10 @@ fn hint(error: &Error) -> Option<String> {
         Error::Attest(toolkit_attest::Error::SelfVerification(refusal)) | Error::Refused(refusal) if refusal.code == ReasonCode::TimeInFuture => {
             Some("check this machine's clock: it is behind the time that the log or the timestamp authority proves".to_owned())
         }
+        Error::KeyFile { .. } => Some(
+            "`openssl pkcs8 -topk8 -nocrypt -in OLD -out key.pem` converts a P-256 key, `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem` makes one, `openssl pkey -in key.pem -pubout` prints its public key".to_owned(),
+        ),
+        Error::PredicateFormat { .. } => Some("`--type cyclonedx` is for CycloneDX, `--type spdx` for SPDX".to_owned()),
         Error::TwoSigners => Some("leave out `--key` or `--identity-token`".to_owned()),
         Error::Pairs { .. } => Some("write `--predicate FILE --type TYPE` for each".to_owned()),
         Error::BundleMissing { .. } => Some("name it with `--bundle FILE`".to_owned()),
@@ -224,6 +271,14 @@ fn oci_hint(error: &toolkit_oci::Error) -> Option<String> {
             "if the registry has an authority of its own, name it with `--ca-file FILE`".to_owned(),
         ),
         Oci::NoSuchPlatform { .. } => Some("name one of them with `--platform`".to_owned()),
+        Oci::InvalidTarget { found, .. }
+            if found.starts_with("docker:") || found.starts_with("podman:") =>
+        {
+            Some("push it to a registry, or save it to a file and name that as `docker-archive:FILE`".to_owned())
+        }
+        Oci::NotWritable { .. } => Some(
+            "name the image in a registry or as `oci-dir:PATH`; a file is signed as `file:FILE` with `--bundle`".to_owned(),
+        ),
         _ => None,
     }
 }
@@ -274,6 +329,39 @@ mod tests {
                 && text.contains("Nothing was decided. Please report it at https://"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        for (before, cause, new) in [
+            (
+                "layer 0: over the limit `a` of 1",
+                "over the limit `a` of 1",
+                None,
+            ),
+            (
+                "failed to read `f`",
+                "failed to open file `f`: not there",
+                Some("not there"),
+            ),
+            (
+                "failed to read `f`",
+                "failed to open file `g`: not there",
+                Some("failed to open file `g`: not there"),
+            ),
+            (
+                "failed to write `f`",
+                "not there at path \"/d/.toolkit-x.tmp\"",
+                Some("not there"),
+            ),
+            (
+                "no answer",
+                "Connection refused",
+                Some("Connection refused"),
+            ),
+        ] {
+            assert_eq!(new_part(before, cause), new, "{before} / {cause}");
+        }
     }
 
     #[test]

@@ -228,7 +228,7 @@ pub enum Error {
         reason: String,
     },
     /// A target of this kind cannot hold signatures, attestations or promoted images.
-    #[error("`{target}` cannot be written to or hold evidence")]
+    #[error("`{target}` can hold neither signatures nor attestations")]
     NotWritable {
         /// Target as it was given.
         target: String,

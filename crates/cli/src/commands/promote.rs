@@ -71,10 +71,20 @@ impl Moved {
             .map(|digest| format!(" from {digest}"))
             .unwrap_or_default();
         format!(
-            "promoted to {}: tag {}{from}; {} manifests and {} blobs are there, {} of them new\n",
-            self.destination, self.tag, self.manifests, self.blobs, self.written
+            "promoted to {}: tag {}{from}; {} manifest{} and {} blob{} are there, {} of them new\n",
+            self.destination,
+            self.tag,
+            self.manifests,
+            plural(self.manifests),
+            self.blobs,
+            plural(self.blobs),
+            self.written
         )
     }
+}
+
+fn plural(number: usize) -> &'static str {
+    if number == 1 { "" } else { "s" }
 }
 
 fn done(args: &PromoteArgs, terminal: &Terminal) -> Result<Done> {

@@ -102,7 +102,7 @@ fn warn_about(inventory: &Inventory, target: &str, terminal: &Terminal) {
     }
     if inventory.packages.is_empty() {
         terminal.warn(&format!(
-            "`{target}` holds no package that is known here; the document says so"
+            "no package was found in `{target}`; the document says so"
         ));
     }
 }

@@ -182,7 +182,7 @@ fn an_image_without_packages_is_written_and_told() {
     assert_eq!(run.stdout, "");
     assert_eq!(
         run.stderr,
-        "warning: `oci-dir:layout` holds no package that is known here; the document says so\n"
+        "warning: no package was found in `oci-dir:layout`; the document says so\n"
     );
 }
 
@@ -271,7 +271,7 @@ fn a_full_disk_ends_with_seven() {
     expect(&run, 7);
     assert_eq!(
         run.stderr,
-        "  × failed to write `/dev/full`\n  ╰─▶ failed to write to file `/dev/full`: No space left on device (os error 28)\nExit code 7: local I/O: disk full, permission, lock or closed output; `toolkit explain 7` tells more.\n"
+        "  × failed to write `/dev/full`\n  ╰─▶ No space left on device (os error 28)\nExit code 7: local I/O: disk full, permission, lock or closed output; `toolkit explain 7` tells more.\n"
     );
     let run = place.sbom(&["-o", "purls=missing/out"]);
     expect(&run, 7);
