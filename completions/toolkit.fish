@@ -32,6 +32,8 @@ complete -c toolkit -n "__fish_toolkit_needs_command" -s v -l verbose -d 'Print 
 complete -c toolkit -n "__fish_toolkit_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c toolkit -n "__fish_toolkit_needs_command" -s V -l version -d 'Print version'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "sbom" -d 'Write a software bill of materials'
+complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "scan" -d 'Find known vulnerabilities in an image or a bill of materials'
+complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "db" -d 'Build, show and search vulnerability databases'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "sign" -d 'Sign images or files'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "attest" -d 'Attach predicates to an image, signed'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "verify" -d 'Judge an image or file by a policy or an identity'
@@ -54,6 +56,66 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -l offline -d 'Use
 complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s o -l output -d 'Write this format: `table`, `json`; to stdout, or to FILE. May be repeated' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l db -d 'The database, as a folder that `db build -o` wrote, with its digest unless this machine built it; by default the installed one' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l max-age -d 'Refuse a database that is older, such as `5d` or `12h`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l fail-on -d 'End with 1 where a finding has this severity or worse; malicious packages always count' -r -f -a "negligible\t'Of no practical effect'
+low\t'Low'
+medium\t'Medium'
+high\t'High'
+critical\t'Critical'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l exit-code -d 'End with this code instead of 1; without `--fail-on` every finding that is shown counts' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l severity -d 'Show only these severities' -r -f -a "negligible\t'Of no practical effect'
+low\t'Low'
+medium\t'Medium'
+high\t'High'
+critical\t'Critical'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l platform -d 'The platform to read of a multi-platform image; by default this machine\'s' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l ca-file -d 'Trust the certificates of this PEM file in addition to the system\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l limit -d 'Change a limit on foreign input, such as `layer-size=1073741824`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l only-fixed -d 'Show and count only what is fixed in a channel that this system has'
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l show-suppressed -d 'Show what a rule suppresses, too'
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l by-cve -d 'Accepted and without effect: findings are always shown by CVE where they have one'
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l offline -d 'Use no network at all: a target in a registry is refused'
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build status search" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build status search" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build status search" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build status search" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build status search" -f -a "build" -d 'Build a database from downloaded feeds and install it'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build status search" -f -a "status" -d 'Show the database that `scan` uses'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build status search" -f -a "search" -d 'Show what the database knows of a vulnerability or a package'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -s o -l output -d 'Write the database to this folder instead of installing it; it is trusted by its digest on this machine' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from status" -l db -d 'The database, as a folder that `db build -o` wrote, with its digest unless this machine built it' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from search" -s o -l output -d 'How to print the result' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from search" -l db -d 'The database, as a folder that `db build -o` wrote, with its digest unless this machine built it' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from search" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from search" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from search" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from search" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l bundle -d 'Write the bundle of the one target also to this file; compulsory for `file:`' -r -F
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l identity-token -d 'Sign as the holder of this OIDC token, or of the token in this file' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l key -d 'Sign with this private key (P-256, PKCS#8 PEM) instead of keyless' -r -F

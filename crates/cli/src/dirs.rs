@@ -27,3 +27,16 @@ pub(crate) fn credential_files() -> Vec<PathBuf> {
     let docker = home.map(|home| home.join(".docker/config.json"));
     [runtime, podman, docker].into_iter().flatten().collect()
 }
+
+/// Returns the directory of vulnerability databases: `TOOLKIT_DATA`, else `toolkit` in the user's data directory (XDG base directory
+/// specification). They are no cache: which database was trusted, and how, is not to be lost.
+pub(crate) fn databases() -> Option<PathBuf> {
+    let data = env::read(env::DATA).map(PathBuf::from);
+    let user = || {
+        let home = env::read(env::HOME).map(|home| PathBuf::from(home).join(".local/share"));
+        let data = env::read(env::XDG_DATA_HOME).map(PathBuf::from).or(home)?;
+        Some(data.join("toolkit"))
+    };
+    let folder = format!("vulndb-v{}", toolkit_vulndb::db::FORMAT);
+    Some(data.or_else(user)?.join(folder))
+}

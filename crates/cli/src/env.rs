@@ -73,6 +73,23 @@ pub(crate) const LAB_REGISTRY_FALLBACK: &str = "TOOLKIT_LAB_REGISTRY_FALLBACK";
 #[cfg(feature = "lab")]
 pub(crate) const LAB_GITHUB_ISSUER: &str = "TOOLKIT_LAB_GITHUB_ISSUER";
 
+/// Names the variable of `--db`.
+pub(crate) const DB: &str = "TOOLKIT_DB";
+/// Names the variable of `--max-age`.
+pub(crate) const MAX_AGE: &str = "TOOLKIT_MAX_AGE";
+/// Names the variable of `--fail-on`.
+pub(crate) const FAIL_ON: &str = "TOOLKIT_FAIL_ON";
+/// Names the variable of `--exit-code`.
+pub(crate) const EXIT_CODE: &str = "TOOLKIT_EXIT_CODE";
+/// Names the variable of `--severity`.
+pub(crate) const SEVERITY: &str = "TOOLKIT_SEVERITY";
+/// Names the variable of `--only-fixed`.
+pub(crate) const ONLY_FIXED: &str = "TOOLKIT_ONLY_FIXED";
+/// Names the variable of `--show-suppressed`.
+pub(crate) const SHOW_SUPPRESSED: &str = "TOOLKIT_SHOW_SUPPRESSED";
+/// Names the variable of `--by-cve`.
+pub(crate) const BY_CVE: &str = "TOOLKIT_BY_CVE";
+
 /// Turns colour off where it is set to anything (<https://no-color.org>).
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
 /// Turns colour off where it is `0` (<https://bixense.com/clicolors>).
@@ -89,6 +106,10 @@ pub(crate) const REGISTRY_AUTH_FILE: &str = "REGISTRY_AUTH_FILE";
 pub(crate) const XDG_RUNTIME_DIR: &str = "XDG_RUNTIME_DIR";
 /// Names the user's configuration directory (XDG base directory specification).
 pub(crate) const XDG_CONFIG_HOME: &str = "XDG_CONFIG_HOME";
+/// Names the user's data directory (XDG base directory specification).
+pub(crate) const XDG_DATA_HOME: &str = "XDG_DATA_HOME";
+/// Names the directory that `toolkit` keeps its data in, instead of the user's.
+pub(crate) const DATA: &str = "TOOLKIT_DATA";
 /// Names the user's home.
 pub(crate) const HOME: &str = "HOME";
 /// Names a PEM file with additional roots for TLS (OpenSSL's name).

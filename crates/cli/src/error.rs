@@ -214,6 +214,9 @@ pub(crate) enum Error {
     #[cfg(feature = "lab")]
     #[error(transparent)]
     Lab(#[from] crate::commands::LabError),
+    /// The vulnerability database cannot be used.
+    #[error(transparent)]
+    Database(#[from] crate::settings::DatabaseError),
     /// There is no identity token.
     #[error(transparent)]
     Token(#[from] crate::ci::TokenError),

@@ -259,6 +259,7 @@ impl Exit {
             Error::Refused(refusal) => Self::of_reason(refusal.code),
             Error::Oci(error) => Self::of_class(error.class()),
             Error::Sbom(error) => Self::of_sbom(error),
+            Error::Database(error) => error.exit(),
             Error::NotPromoted { source } => Self::of(source),
             Error::Gate(error) => Self::of_gate(error),
             Error::Subject(error) => Self::of_subject(error),

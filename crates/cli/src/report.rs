@@ -256,6 +256,7 @@ fn hint(error: &Error) -> Option<String> {
         Error::Oci(error) => oci_hint(error.reason()),
         Error::Sbom(toolkit_sbom::Error::Image(error)) => oci_hint(error.reason()),
         Error::Token(error) => token_hint(error),
+        Error::Database(error) => error.hint(),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@
 mod attest;
 mod completions;
 mod conformance;
+mod db;
 mod explain;
 #[cfg(feature = "lab")]
 mod lab;
@@ -12,6 +13,7 @@ mod man;
 mod policy;
 mod promote;
 mod sbom;
+mod scan;
 mod shared;
 mod sign;
 mod tree;
@@ -28,6 +30,7 @@ pub(crate) use completions::{CompletionsArgs, ShellChoice};
 pub(crate) use conformance::{
     ConformanceAction, ConformanceArgs, SignBundleArgs, VerifyBundleArgs,
 };
+pub(crate) use db::{DbAction, DbArgs, DbBuildArgs, DbSearchArgs, DbStatusArgs, TextOrJson};
 pub(crate) use explain::ExplainArgs;
 #[cfg(feature = "lab")]
 pub(crate) use lab::{EMAIL, LabAction, LabArgs, LabDemoArgs, LabRunArgs, RekorChoice};
@@ -35,6 +38,7 @@ pub(crate) use man::ManArgs;
 pub(crate) use policy::{PolicyAction, PolicyArgs, PolicyCheckArgs};
 pub(crate) use promote::PromoteArgs;
 pub(crate) use sbom::SbomArgs;
+pub(crate) use scan::ScanArgs;
 pub(crate) use shared::{AccessArgs, OfflineArgs, SigningArgs};
 pub(crate) use sign::SignArgs;
 pub(crate) use tree::TreeArgs;
@@ -87,6 +91,10 @@ pub(crate) enum ColorChoice {
 pub(crate) enum Command {
     /// Write a software bill of materials
     Sbom(SbomArgs),
+    /// Find known vulnerabilities in an image or a bill of materials
+    Scan(Box<ScanArgs>),
+    /// Build, show and search vulnerability databases
+    Db(DbArgs),
     /// Sign images or files
     Sign(SignArgs),
     /// Attach predicates to an image, signed
@@ -119,12 +127,12 @@ pub(crate) enum Command {
 impl Command {
     /// Says whether the command gives a verdict, so that its errors must say that none was reached.
     pub(crate) fn decides(&self) -> bool {
-        matches!(self, Self::Verify(_) | Self::Promote(_))
+        matches!(self, Self::Verify(_) | Self::Promote(_) | Self::Scan(_))
     }
 }
 
 /// Names the commands that give a verdict, for errors that come before the arguments are understood.
-pub(crate) const DECIDING_COMMANDS: [&str; 2] = ["verify", "promote"];
+pub(crate) const DECIDING_COMMANDS: [&str; 3] = ["verify", "promote", "scan"];
 
 /// Parses the command line.
 ///

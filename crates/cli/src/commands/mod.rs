@@ -3,6 +3,7 @@
 mod attest;
 mod completions;
 mod conformance;
+mod db;
 mod explain;
 #[cfg(feature = "lab")]
 mod lab;
@@ -10,6 +11,7 @@ mod man;
 mod policy;
 mod promote;
 mod sbom;
+mod scan;
 mod sign;
 mod tree;
 mod verify;
@@ -31,6 +33,8 @@ use crate::terminal::Terminal;
 pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<ExitCode> {
     let exit = match command {
         Command::Sbom(args) => sbom::run(&args, terminal)?,
+        Command::Scan(args) => return scan::run(&args, terminal),
+        Command::Db(args) => db::run(&args, terminal)?,
         Command::Sign(args) => sign::run(&args, terminal)?,
         Command::Attest(args) => attest::run(&args, terminal)?,
         Command::Verify(args) => verify::run(&args, terminal)?,

@@ -17,6 +17,10 @@ pub(crate) enum Schema {
     Promote,
     /// Of `tree`.
     Tree,
+    /// Of `scan`.
+    Scan,
+    /// Of `db search`.
+    Search,
 }
 
 impl Schema {
@@ -25,6 +29,8 @@ impl Schema {
             Self::Verify => "toolkit.verify/v1",
             Self::Promote => "toolkit.promote/v1",
             Self::Tree => "toolkit.tree/v1",
+            Self::Scan => "toolkit.scan/v1",
+            Self::Search => "toolkit.db-search/v1",
         }
     }
 }
@@ -41,16 +47,22 @@ struct Document<'a, T> {
 /// # Errors
 /// [`Error::Stdout`].
 pub(crate) fn print<T: Serialize>(schema: Schema, content: &T) -> Result<()> {
+    Stdout::print(&text(schema, content)?)
+}
+
+/// Renders a result.
+///
+/// # Errors
+/// [`Error::Stdout`], which does not happen for what can be JSON.
+pub(crate) fn text<T: Serialize>(schema: Schema, content: &T) -> Result<String> {
     let text = serde_json::to_string_pretty(&Document {
         schema: schema.name(),
         content,
     });
-    Stdout::print(&format!(
-        "{}\n",
-        text.map_err(|error| Error::Stdout {
-            source: error.into()
-        })?
-    ))
+    let text = text.map_err(|error| Error::Stdout {
+        source: error.into(),
+    })?;
+    Ok(format!("{text}\n"))
 }
 
 /// Prints what stopped a command, as the object that its result would have been.

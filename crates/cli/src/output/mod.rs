@@ -5,6 +5,7 @@ mod file;
 pub(crate) mod json;
 pub(crate) mod markdown;
 mod printable;
+pub(crate) mod scan;
 mod stdout;
 pub(crate) mod text;
 mod tree;

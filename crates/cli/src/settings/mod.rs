@@ -3,6 +3,7 @@
 //! clap says what was typed; here it is read, joined with the environment, and refused where it makes no sense.
 
 mod access;
+mod database;
 mod input;
 mod outputs;
 mod policy;
@@ -12,6 +13,7 @@ mod trust;
 mod wanted;
 
 pub(crate) use access::Access;
+pub(crate) use database::{Database, DatabaseError, MaxAge, age};
 pub(crate) use input::{digest_of_file, read_file};
 pub(crate) use outputs::{Output, source_date_epoch};
 pub(crate) use policy::{policy, policy_trust_root};

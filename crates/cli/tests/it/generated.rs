@@ -3,9 +3,14 @@
 use crate::binary::{assert_file, repository, run};
 
 /// Lists the commands that users see.
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 19] = [
     &[],
     &["sbom"],
+    &["scan"],
+    &["db"],
+    &["db", "build"],
+    &["db", "status"],
+    &["db", "search"],
     &["sign"],
     &["attest"],
     &["attest", "provenance"],

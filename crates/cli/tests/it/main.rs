@@ -14,4 +14,5 @@ mod keys;
 mod lab;
 mod policy;
 mod sbom;
+mod scan;
 mod stage;

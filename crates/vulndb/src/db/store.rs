@@ -178,8 +178,11 @@ pub fn install(data: &Path, manifest: &Manifest, built: &Built) -> Result<Digest
     let digest = Digest::sha256(&manifest.to_bytes()?);
     let place = databases.join(file_name(&digest));
     if open_unchecked(&place).is_err() {
-        let beside = tempfile::Builder::new()
-            .prefix(".new-")
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".new-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+        let beside = builder
             .tempdir_in(&databases)
             .map_err(|source| failed(&databases, source))?;
         write(beside.path(), manifest, built)?;

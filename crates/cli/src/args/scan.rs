@@ -1,0 +1,84 @@
+//! `toolkit scan`.
+
+use clap::{Args, ValueEnum};
+use toolkit_vulndb::severity::Severity;
+
+use super::shared::{AccessArgs, OfflineArgs};
+use crate::env;
+
+/// Holds the arguments of `toolkit scan`.
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// What to scan: an image as for `sbom`, or a bill of materials (CycloneDX or SPDX JSON, a list of package URLs) as `sbom:FILE` or FILE
+    #[arg(value_name = "TARGET|SBOM")]
+    pub(crate) target: String,
+    /// Write this format: `table`, `json`; to stdout, or to FILE. May be repeated
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_delimiter = '\n', env = env::OUTPUT, default_value = "table")]
+    pub(crate) output: Vec<String>,
+    /// The database, as a folder that `db build -o` wrote, with its digest unless this machine built it; by default the installed one
+    #[arg(long, value_name = "PATH[@DIGEST]", env = env::DB)]
+    pub(crate) db: Option<String>,
+    /// Refuse a database that is older, such as `5d` or `12h`
+    #[arg(long, value_name = "AGE", env = env::MAX_AGE)]
+    pub(crate) max_age: Option<String>,
+    /// End with 1 where a finding has this severity or worse; malicious packages always count
+    #[arg(long, value_name = "SEVERITY", ignore_case = true, env = env::FAIL_ON)]
+    pub(crate) fail_on: Option<Threshold>,
+    /// End with this code instead of 1; without `--fail-on` every finding that is shown counts
+    #[arg(long, value_name = "CODE", env = env::EXIT_CODE)]
+    pub(crate) exit_code: Option<u8>,
+    /// Show only these severities
+    #[arg(long, value_name = "SEVERITY", value_delimiter = ',', ignore_case = true, env = env::SEVERITY)]
+    pub(crate) severity: Vec<Threshold>,
+    /// Show and count only what is fixed in a channel that this system has
+    #[arg(long, alias = "ignore-unfixed", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, env = env::ONLY_FIXED)]
+    pub(crate) only_fixed: bool,
+    /// Show what a rule suppresses, too
+    #[arg(long, value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, env = env::SHOW_SUPPRESSED)]
+    pub(crate) show_suppressed: bool,
+    /// Accepted and without effect: findings are always shown by CVE where they have one
+    #[arg(long, hide = true, value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, env = env::BY_CVE)]
+    pub(crate) by_cve: bool,
+    /// The platform to read of a multi-platform image; by default this machine's
+    #[arg(long, value_name = "OS/ARCH[/VARIANT]", env = env::PLATFORM)]
+    pub(crate) platform: Option<String>,
+    /// Holds how registries are reached.
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
+    /// Holds the promise not to use the network.
+    #[command(flatten)]
+    pub(crate) offline: OfflineArgs,
+}
+
+/// Names a severity as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Threshold {
+    /// Nobody rates it
+    #[value(hide = true)]
+    Unknown,
+    /// Of no practical effect
+    Negligible,
+    /// Low
+    Low,
+    /// Medium
+    #[value(alias = "moderate")]
+    Medium,
+    /// High
+    #[value(alias = "important")]
+    High,
+    /// Critical
+    Critical,
+}
+
+impl From<Threshold> for Severity {
+    fn from(threshold: Threshold) -> Self {
+        match threshold {
+            Threshold::Unknown => Self::Unknown,
+            Threshold::Negligible => Self::Negligible,
+            Threshold::Low => Self::Low,
+            Threshold::Medium => Self::Medium,
+            Threshold::High => Self::High,
+            Threshold::Critical => Self::Critical,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! `toolkit db build`: a database from downloaded feeds.
+
+use jiff::Timestamp;
+use toolkit_vulndb::db::{self, Builder, Manifest};
+use toolkit_vulndb::feed::folder::{self, Record};
+
+use crate::args::DbBuildArgs;
+use crate::dirs;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::output::Stdout;
+use crate::settings::{DatabaseError, source_date_epoch};
+use crate::terminal::Terminal;
+
+/// Faults that are named one by one.
+const NAMED: usize = 5;
+/// Records that GitHub took back without a date are kept apart by some copies of its database.
+const WITHDRAWN: [&str; 1] = ["withdrawn-undated"];
+
+/// Builds, writes or installs, and prints the digest of the database.
+///
+/// # Errors
+/// What kept the feeds from being read or the database from being written.
+pub(super) fn run(args: &DbBuildArgs, terminal: &Terminal) -> Result<Exit> {
+    let now = Timestamp::now();
+    let mut builder = Builder::default();
+    let (mut records, mut unused) = (0_usize, 0_usize);
+    let mut take = |_: &str, record: Record| match record {
+        Record::Advisory(advisory) => {
+            records += 1;
+            builder.add(*advisory);
+        }
+        Record::Scores(_) | Record::Exploited(_) | Record::Vex(_) => unused += 1,
+    };
+    let report =
+        folder::read(&args.folder, &WITHDRAWN, &mut take).map_err(|source| Error::Read {
+            path: args.folder.clone(),
+            source,
+        })?;
+    for fault in report.faults.iter().take(NAMED) {
+        terminal.warn(&format!("not read: `{}`: {}", fault.path, fault.reason));
+    }
+    for (count, what) in [
+        (report.faults.len().saturating_sub(NAMED), "more documents"),
+        (report.unrecognised.len(), "files that no reader is for"),
+    ] {
+        if count > 0 {
+            terminal.warn(&format!("not read: {count} {what}"));
+        }
+    }
+    if unused > 0 {
+        terminal.warn(&format!(
+            "{unused} documents with scores, exploited vulnerabilities or VEX are not part of a database yet"
+        ));
+    }
+    if records == 0 {
+        return Err(DatabaseError::NoRecords {
+            path: args.folder.clone(),
+        }
+        .into());
+    }
+    let (newest, later) = builder.newest(now);
+    if later > 0 {
+        terminal.warn(&format!(
+            "{later} records are dated after today; their dates are left out"
+        ));
+    }
+    let created = source_date_epoch()?
+        .or(newest)
+        .ok_or(DatabaseError::NoTime)?;
+    builder.set_created(created);
+    let built = builder
+        .finish(b"{}")
+        .map_err(|source| db::Error::Malformed(source.into()))
+        .map_err(DatabaseError::from)?;
+    let manifest = Manifest::of(&built, created);
+    let digest = match (&args.output, dirs::databases()) {
+        (Some(folder), data) => {
+            let digest = db::write(folder, &manifest, &built).map_err(DatabaseError::from)?;
+            match data {
+                Some(data) => {
+                    db::trust(&data, &digest, &manifest, false).map_err(DatabaseError::from)?;
+                }
+                None => terminal.warn("there is no data directory to record the database as trusted: name it with its digest"),
+            }
+            digest
+        }
+        (None, Some(data)) => db::install(&data, &manifest, &built).map_err(DatabaseError::from)?,
+        (None, None) => return Err(DatabaseError::NoDirectory.into()),
+    };
+    let summary = &built.summary;
+    terminal.note(&format!(
+        "{} records ({} withdrawn, {} repeated), {} packages, {} rows, of {created}",
+        summary.records, summary.withdrawn, summary.repeated, summary.packages, summary.rows
+    ));
+    Stdout::print(&format!("{digest}\n"))?;
+    Ok(Exit::Yes)
+}

@@ -1,0 +1,291 @@
+//! `toolkit scan`: what is known against the packages of an image or of a bill of materials.
+//!
+//! It judges only where it is asked to: without `--fail-on` and `--exit-code` findings do not change the code.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use toolkit_oci::{Image, Platform, Target};
+use toolkit_sbom::{Inventory, catalog};
+use toolkit_vulndb::affected::FixState;
+use toolkit_vulndb::matching::{Finding, Level, Matches, Uncovered, matches};
+use toolkit_vulndb::severity::Severity;
+
+use crate::args::ScanArgs;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::output::scan::{Scanned, json as document, table};
+use crate::output::{Schema, Stdout, json, write_file};
+use crate::progress::Progress;
+use crate::settings::{Access, Database, DatabaseError, MaxAge, age, read_file};
+use crate::terminal::Terminal;
+
+/// A bill of materials is read up to this size, as by `toolkit_sbom::read`.
+const MAX_SBOM: u64 = 128 << 20;
+/// Says explicitly that the target is a bill of materials.
+const SBOM_SCHEME: &str = "sbom:";
+
+/// Scans the target and prints what was found.
+///
+/// # Errors
+/// What kept it from an answer; with `-o json` that is told on stdout too.
+pub(crate) fn run(args: &ScanArgs, terminal: &Terminal) -> Result<ExitCode> {
+    let outputs = Output::parse_all(&args.output)?;
+    match scan(args, &outputs, terminal) {
+        Err(error) => {
+            if outputs
+                .iter()
+                .any(|one| one.format == Format::Json && one.file.is_none())
+            {
+                json::print_failure(Schema::Scan, &args.target, &error)?;
+            }
+            Err(error)
+        }
+        done => done,
+    }
+}
+
+fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<ExitCode> {
+    let now = Timestamp::now();
+    let max_age = args.max_age.as_deref().map(MaxAge::parse).transpose()?;
+    let platform = args.platform.as_deref().map(Platform::parse).transpose()?;
+    let access = Access::new(&args.access, Some(&args.offline), terminal)?;
+    let database = Database::open(args.db.as_deref(), max_age, now)?;
+    let inventory = inventory(args, &access, platform.as_ref(), terminal)?;
+    for unreadable in &inventory.unreadable {
+        terminal.warn(&format!("not read: {unreadable}"));
+    }
+    let broken = |error| Error::from(DatabaseError::Store(error));
+    let details = database.opened.details().map_err(broken)?;
+    let mut found = matches(&database.opened.index, Some(&details), &inventory)
+        .map_err(|error| broken(error.into()))?;
+    if database.opened.manifest.demo {
+        terminal.warn("the database is for trials only");
+    }
+    terminal.note(&format!(
+        "database {} of {} ({} old), {}",
+        database.opened.digest,
+        database.opened.manifest.created,
+        age(database.age),
+        database.trust
+    ));
+    let shown: Vec<Severity> = args.severity.iter().map(|one| (*one).into()).collect();
+    let hidden = retain(&mut found, args.only_fixed, &shown);
+    let exit = exit(args, &inventory, &found);
+    let scanned = Scanned {
+        target: &args.target,
+        database: &database,
+        details: &details,
+        found: &found,
+        hidden,
+        show_suppressed: args.show_suppressed,
+        threshold: args.fail_on.map(Severity::from),
+        exit,
+    };
+    for output in outputs {
+        let text = match output.format {
+            Format::Table => table(&scanned),
+            Format::Json => json::text(Schema::Scan, &document(&scanned)?)?,
+        };
+        match &output.file {
+            None => Stdout::print(&text)?,
+            Some(path) => write_file(path, |writer| {
+                writer
+                    .write_all(text.as_bytes())
+                    .map_err(|source| Error::Write {
+                        path: path.clone(),
+                        source,
+                    })
+            })?,
+        }
+    }
+    Ok(match (exit, args.exit_code) {
+        (Exit::No, Some(code)) => ExitCode::from(code),
+        (exit, _) => exit.into(),
+    })
+}
+
+fn inventory(
+    args: &ScanArgs,
+    access: &Access,
+    platform: Option<&Platform>,
+    terminal: &Terminal,
+) -> Result<Inventory> {
+    if let Some(path) = bill_of_materials(&args.target)? {
+        return Ok(toolkit_sbom::read(&read_file(&path, MAX_SBOM)?)?);
+    }
+    let target = access.target(&args.target)?;
+    let progress = Progress::new(terminal);
+    let events = |event| progress.event(event);
+    let reach = access.reach(&events);
+    let read = Image::open(&target, platform, &reach)
+        .map_err(Error::from)
+        .and_then(|image| Ok(catalog(&image, &reach)?));
+    progress.finish();
+    read
+}
+
+/// Returns the file of a bill of materials: one that the scheme says so of, or one that begins as one where no scheme is typed.
+fn bill_of_materials(target: &str) -> Result<Option<PathBuf>> {
+    if let Some(path) = target.strip_prefix(SBOM_SCHEME) {
+        return Ok(Some(PathBuf::from(path)));
+    }
+    let path = Path::new(target);
+    if !path.is_file()
+        || !matches!(Target::parse(target), Ok(parsed) if parsed.path() == Some(path))
+    {
+        return Ok(None);
+    }
+    let failed = |source| Error::Read {
+        path: path.to_path_buf(),
+        source,
+    };
+    let mut head = Vec::new();
+    fs_err::File::open(path)
+        .map_err(failed)?
+        .take(4096)
+        .read_to_end(&mut head)
+        .map_err(failed)?;
+    Ok(begins_as_bill(&head).then(|| path.to_path_buf()))
+}
+
+/// JSON, or a list of package URLs; archives of images and programs begin otherwise.
+fn begins_as_bill(head: &[u8]) -> bool {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let first = head
+        .split(|byte| *byte == b'\n')
+        .map(<[u8]>::trim_ascii)
+        .find(|line| !line.is_empty() && !line.starts_with(b"#"));
+    first.is_some_and(|line| line.starts_with(b"{") || line.starts_with(b"pkg:"))
+}
+
+/// Leaves out what the user does not want to see; returns how many findings that were.
+fn retain(found: &mut Matches, only_fixed: bool, severities: &[Severity]) -> usize {
+    let before = found.findings.len();
+    let wanted = |finding: &Finding| {
+        let fixed = !only_fixed || finding.fix.state == FixState::Fixed;
+        let severity = severities.is_empty()
+            || severities.contains(&finding.severity())
+            || finding.class == toolkit_vulndb::advisory::Class::Malicious;
+        finding.suppressed.is_some() || (fixed && severity)
+    };
+    found.findings.retain(wanted);
+    before - found.findings.len()
+}
+
+/// Decides about the code, the first that applies: the database says nothing of the target (4), a finding counts (1), what counts could not be
+/// decided (3), nothing was there (5).
+fn exit(args: &ScanArgs, inventory: &Inventory, found: &Matches) -> Exit {
+    let coverage = &found.coverage;
+    let unknown_release = inventory.distro.is_some()
+        && coverage.parts.iter().any(|part| {
+            part.level == Level::None
+                && match &part.reason {
+                    Some(Uncovered::Distribution { .. }) => true,
+                    Some(Uncovered::NotInDatabase { ecosystem }) => {
+                        toolkit_vulndb::ecosystem::Ecosystem::parse(ecosystem)
+                            .is_some_and(|one| one.family.is_distribution())
+                    }
+                    _ => false,
+                }
+        });
+    let nothing = inventory.packages.is_empty();
+    if unknown_release || (!nothing && coverage.covered() == 0) {
+        return Exit::Database;
+    }
+    let counts = match args.fail_on {
+        Some(threshold) => found.shown().any(|one| one.reaches(threshold.into())),
+        None => args.exit_code.is_some() && found.shown().next().is_some(),
+    };
+    if counts {
+        Exit::No
+    } else if args.fail_on.is_some() && !found.undetermined.is_empty() {
+        Exit::Unreachable
+    } else if nothing {
+        Exit::Nothing
+    } else {
+        Exit::Yes
+    }
+}
+
+/// Names how the result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Table,
+    Json,
+}
+
+/// Says what to write and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Output {
+    format: Format,
+    file: Option<PathBuf>,
+}
+
+impl Output {
+    fn parse_all(texts: &[String]) -> Result<Vec<Self>> {
+        let mut outputs: Vec<Self> = Vec::with_capacity(texts.len());
+        for text in texts {
+            let (name, file) = match text.split_once('=') {
+                Some((name, file)) => (name, Some(PathBuf::from(file))),
+                None => (text.as_str(), None),
+            };
+            let format = match name {
+                "table" => Format::Table,
+                "json" => Format::Json,
+                _ => {
+                    return Err(toolkit_sbom::Error::UnknownFormat {
+                        found: name.to_owned(),
+                        known: vec!["table", "json"],
+                    }
+                    .into());
+                }
+            };
+            if outputs.iter().any(|other| other.file == file) {
+                let place =
+                    file.map_or_else(|| "stdout".to_owned(), |file| file.display().to_string());
+                return Err(Error::SameOutput { place });
+            }
+            outputs.push(Self { format, file });
+        }
+        Ok(outputs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bills_of_materials_are_told_by_their_first_bytes() {
+        for (head, expected) in [
+            (&b"{\"bomFormat\""[..], true),
+            (b"\xef\xbb\xbf \n {", true),
+            (b"# a list\n\npkg:npm/x@1\n", true),
+            (b"blobs/sha256/", false),
+            (b"\x7fELF", false),
+            (b"", false),
+        ] {
+            assert_eq!(begins_as_bill(head), expected, "{head:?}");
+        }
+    }
+
+    #[test]
+    fn outputs_have_places_of_their_own() {
+        let parse = |texts: &[&str]| {
+            let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+            Output::parse_all(&texts)
+        };
+        let two = parse(&["table", "json=x.json"]).expect("two outputs");
+        assert_eq!(two[1].file.as_deref(), Some(Path::new("x.json")));
+        assert!(
+            matches!(parse(&["table", "json"]), Err(Error::SameOutput { place }) if place == "stdout")
+        );
+        assert!(matches!(
+            parse(&["sarif2"]),
+            Err(Error::Sbom(toolkit_sbom::Error::UnknownFormat { found, .. })) if found == "sarif2"
+        ));
+    }
+}

@@ -1,0 +1,290 @@
+//! The result as JSON. It holds no time of its own: the same target and database give the same bytes.
+
+use serde::Serialize;
+use toolkit_vulndb::advisory::Class;
+use toolkit_vulndb::db::Malformed;
+use toolkit_vulndb::matching::{Basis, Finding, RatingSource, Subject};
+
+use super::scanned::{Scanned, channel, date, state};
+use crate::error::{Error, Result};
+use crate::settings::DatabaseError;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Document {
+    target: String,
+    exit_code: u8,
+    database: Source,
+    findings: Vec<Item>,
+    suppressed: Vec<Item>,
+    undetermined: Vec<Open>,
+    coverage: Vec<Part>,
+}
+
+#[derive(Serialize)]
+struct Source {
+    digest: String,
+    created: String,
+    sequence: i64,
+    demo: bool,
+}
+
+#[derive(Serialize)]
+struct Name {
+    purl: String,
+    name: String,
+    version: Option<String>,
+    layer: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<SourceName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SourceName {
+    name: String,
+    version: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Item {
+    id: String,
+    class: &'static str,
+    severity: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    severity_source: Option<SeveritySource>,
+    summary: String,
+    package: Name,
+    fix: FixOf,
+    aliases: Vec<String>,
+    advisories: Vec<String>,
+    records: Vec<RecordOf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<Rule>,
+}
+
+#[derive(Serialize)]
+struct SeveritySource {
+    kind: &'static str,
+    feed: String,
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cvss: Option<CvssOf>,
+}
+
+#[derive(Serialize)]
+struct CvssOf {
+    version: String,
+    score: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vector: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FixOf {
+    state: &'static str,
+    version: Option<String>,
+    needs_subscription: bool,
+    conflict: bool,
+    all: Vec<FixedInOf>,
+}
+
+#[derive(Serialize)]
+struct FixedInOf {
+    version: String,
+    channel: &'static str,
+    id: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RecordOf {
+    feed: String,
+    id: String,
+    digest: String,
+    ecosystem: String,
+    listed: bool,
+    epoch_assumed: bool,
+}
+
+#[derive(Serialize)]
+struct Rule {
+    rule: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Open {
+    id: String,
+    feed: String,
+    aliases: Vec<String>,
+    package: Name,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct Part {
+    name: String,
+    coverage: String,
+    feeds: Vec<String>,
+    newest: Option<String>,
+    packages: usize,
+}
+
+/// Makes the document.
+///
+/// # Errors
+/// [`Error::Database`] where the details of a record cannot be read.
+pub(crate) fn json(scanned: &Scanned<'_>) -> Result<Document> {
+    let manifest = &scanned.database.opened.manifest;
+    let items = |suppressed: bool| {
+        let all = scanned.found.findings.iter();
+        all.filter(|finding| finding.suppressed.is_some() == suppressed)
+            .map(|finding| item(scanned, finding))
+            .collect::<std::result::Result<Vec<_>, Malformed>>()
+            .map_err(|error| Error::from(DatabaseError::Store(error.into())))
+    };
+    let open = scanned.found.undetermined.iter().map(|one| Open {
+        id: one.id.clone(),
+        feed: one.feed.to_string(),
+        aliases: one.ids.iter().cloned().collect(),
+        package: name(&one.subject),
+        reason: one.reason.clone(),
+    });
+    let parts = scanned.found.coverage.parts.iter().map(|part| Part {
+        name: part.name.clone(),
+        coverage: part.level.to_string(),
+        feeds: part.feeds.iter().map(ToString::to_string).collect(),
+        newest: part.newest.map(date),
+        packages: part.packages,
+    });
+    Ok(Document {
+        target: scanned.target.to_owned(),
+        exit_code: scanned.exit.code(),
+        database: Source {
+            digest: scanned.database.opened.digest.to_string(),
+            created: manifest.created.to_string(),
+            sequence: manifest.sequence,
+            demo: manifest.demo,
+        },
+        findings: items(false)?,
+        suppressed: items(true)?,
+        undetermined: open.collect(),
+        coverage: parts.collect(),
+    })
+}
+
+fn item(scanned: &Scanned<'_>, finding: &Finding) -> std::result::Result<Item, Malformed> {
+    let mut summary = String::new();
+    let (mut records, mut vectors) = (Vec::new(), Vec::new());
+    for record in &finding.records {
+        let detail = scanned.details.get(record.number)?;
+        if summary.is_empty() {
+            summary = detail.summary;
+        }
+        vectors.push((record.id.as_str(), detail.vectors));
+        records.push(RecordOf {
+            feed: record.feed.to_string(),
+            id: record.id.clone(),
+            digest: format!("sha256:{}", hex(&detail.digest)),
+            ecosystem: record.ecosystem.clone(),
+            listed: record.listed,
+            epoch_assumed: record.epoch_assumed,
+        });
+    }
+    Ok(Item {
+        id: finding.id.clone(),
+        class: match finding.class {
+            Class::Vulnerability => "vulnerability",
+            Class::Malicious => "malicious",
+            Class::Informational => "informational",
+        },
+        severity: finding.severity().to_string(),
+        severity_source: finding.rating.as_ref().map(|rating| SeveritySource {
+            kind: match rating.source {
+                RatingSource::Deciding => "deciding",
+                RatingSource::Other => "other",
+                RatingSource::Borrowed => "borrowed",
+                RatingSource::Advisory => "advisory",
+            },
+            feed: rating.feed.to_string(),
+            id: rating.id.clone(),
+            cvss: match rating.basis {
+                Basis::Word => None,
+                Basis::Cvss { version, tenths } => Some(CvssOf {
+                    version: version.to_string(),
+                    score: f64::from(tenths) / 10.0,
+                    vector: vectors
+                        .iter()
+                        .filter(|(id, _)| *id == rating.id)
+                        .flat_map(|(_, vectors)| vectors)
+                        .find(|vector| is_of(vector, &version.to_string()))
+                        .cloned(),
+                }),
+            },
+        }),
+        summary,
+        package: name(&finding.subject),
+        fix: FixOf {
+            state: state(finding.fix.state),
+            version: finding.fix.version.clone(),
+            needs_subscription: finding.fix.needs_subscription,
+            conflict: finding.fix.conflict,
+            all: finding
+                .fix
+                .all
+                .iter()
+                .map(|one| FixedInOf {
+                    version: one.version.clone(),
+                    channel: channel(one.channel),
+                    id: one.id.clone(),
+                })
+                .collect(),
+        },
+        aliases: finding
+            .ids
+            .iter()
+            .filter(|id| **id != finding.id)
+            .cloned()
+            .collect(),
+        advisories: finding.advisories.iter().cloned().collect(),
+        records,
+        published: finding.published.map(date),
+        suppressed: finding.suppressed.as_ref().map(|rule| Rule {
+            rule: rule.name(),
+            by: rule.by().map(str::to_owned),
+        }),
+    })
+}
+
+/// CVSS 2 vectors have no prefix that names their version.
+fn is_of(vector: &str, version: &str) -> bool {
+    match vector.strip_prefix("CVSS:") {
+        Some(rest) => rest.starts_with(version),
+        None => version == "2.0",
+    }
+}
+
+fn name(subject: &Subject) -> Name {
+    Name {
+        purl: subject.package.to_string(),
+        name: subject.name.clone(),
+        version: subject.version.clone(),
+        layer: subject.layer,
+        source: subject
+            .source
+            .clone()
+            .map(|(name, version)| SourceName { name, version }),
+        owner: subject.owner.as_ref().map(ToString::to_string),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,58 @@
+//! A finished scan, and words that both forms use.
+
+use jiff::Timestamp;
+use toolkit_vulndb::affected::{Channel, FixState};
+use toolkit_vulndb::db::Details;
+use toolkit_vulndb::matching::Matches;
+use toolkit_vulndb::severity::Severity;
+
+use crate::exit::Exit;
+use crate::settings::Database;
+
+/// Holds a finished scan.
+pub(crate) struct Scanned<'a> {
+    /// The target as typed.
+    pub(crate) target: &'a str,
+    /// The database that was asked.
+    pub(crate) database: &'a Database,
+    /// Its details.
+    pub(crate) details: &'a Details,
+    /// What was found.
+    pub(crate) found: &'a Matches,
+    /// How many findings the user did not want to see.
+    pub(crate) hidden: usize,
+    /// Whether suppressed findings are shown.
+    pub(crate) show_suppressed: bool,
+    /// From which severity on a finding counts.
+    pub(crate) threshold: Option<Severity>,
+    /// How the scan ends.
+    pub(crate) exit: Exit,
+}
+
+/// Returns the date of a day since 1970.
+pub(super) fn date(day: u32) -> String {
+    let time = Timestamp::from_second(i64::from(day) * 86_400);
+    let text = time.map(|time| time.to_string()).unwrap_or_default();
+    text.split('T').next().unwrap_or_default().to_owned()
+}
+
+/// Names a fix state as grype does.
+pub(super) fn state(state: FixState) -> &'static str {
+    match state {
+        FixState::Unknown => "unknown",
+        FixState::Fixed => "fixed",
+        FixState::NotFixed => "not-fixed",
+        FixState::WontFix => "wont-fix",
+    }
+}
+
+/// Names a channel.
+pub(super) fn channel(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Base => "base",
+        Channel::EsmInfra => "esm-infra",
+        Channel::EsmApps => "esm-apps",
+        Channel::Eus => "eus",
+        Channel::Ltss => "ltss",
+    }
+}

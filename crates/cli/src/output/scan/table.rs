@@ -1,0 +1,198 @@
+//! The result as a table, worst first, and what it does not say.
+//!
+//! The last line tells what was asked about and what was not: without findings that is the difference between clean and unknown.
+
+use std::cmp::Reverse;
+use std::fmt::Write;
+
+use toolkit_vulndb::advisory::Class;
+use toolkit_vulndb::matching::{Covered, Finding, Level};
+use toolkit_vulndb::severity::Severity;
+
+use super::scanned::{Scanned, date, state};
+use crate::output::printable;
+
+/// Renders the table.
+pub(crate) fn table(scanned: &Scanned<'_>) -> String {
+    let found = scanned.found;
+    let mut shown: Vec<&Finding> = found
+        .findings
+        .iter()
+        .filter(|finding| scanned.show_suppressed || finding.suppressed.is_none())
+        .collect();
+    shown.sort_by_key(|finding| {
+        (
+            Reverse(finding.class == Class::Malicious),
+            Reverse(finding.severity()),
+            finding.subject.name.clone(),
+            finding.subject.package.clone(),
+            finding.id.clone(),
+        )
+    });
+    let mut text = String::new();
+    if !shown.is_empty() {
+        let rows: Vec<[String; 5]> = shown.iter().map(|finding| row(finding)).collect();
+        let header = ["SEVERITY", "ID", "PACKAGE", "INSTALLED", "FIXED IN"].map(str::to_owned);
+        columns(&mut text, std::iter::once(&header).chain(&rows));
+        text.push('\n');
+    }
+    if !found.undetermined.is_empty() {
+        text.push_str("Undetermined, which is no all-clear:\n");
+        for one in &found.undetermined {
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                text,
+                "  {} {} {}: {}",
+                printable(&one.id),
+                printable(&one.subject.name),
+                printable(one.subject.version.as_deref().unwrap_or("-")),
+                printable(&one.reason)
+            );
+        }
+        text.push('\n');
+    }
+    text.push_str(&counts(scanned));
+    text.push_str(&coverage(&found.coverage.parts));
+    if scanned.database.opened.manifest.demo {
+        text.push_str("The database is for trials only.\n");
+    }
+    text
+}
+
+fn row(finding: &Finding) -> [String; 5] {
+    let subject = &finding.subject;
+    let severity = match finding.class {
+        Class::Malicious => "malicious".to_owned(),
+        Class::Informational => "notice".to_owned(),
+        Class::Vulnerability => finding.severity().to_string(),
+    };
+    let mut name = subject.name.clone();
+    if let Some(rule) = &finding.suppressed {
+        let _ = write!(name, " [{}]", rule.name());
+    } else if let Some(owner) = &subject.owner {
+        let _ = write!(name, " (of {owner})");
+    }
+    let fix = match (&finding.fix.version, finding.fix.needs_subscription) {
+        (Some(version), _) => version.clone(),
+        (None, true) => "needs subscription".to_owned(),
+        (None, false) => state(finding.fix.state).to_owned(),
+    };
+    [
+        severity,
+        finding.id.clone(),
+        name,
+        subject.version.clone().unwrap_or_else(|| "-".to_owned()),
+        fix,
+    ]
+    .map(|cell| printable(&cell).into_owned())
+}
+
+fn columns<'a>(text: &mut String, rows: impl Iterator<Item = &'a [String; 5]> + Clone) {
+    let mut widths = [0; 5];
+    for row in rows.clone() {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    for row in rows {
+        let mut line = String::new();
+        for (width, cell) in widths.iter().zip(row) {
+            let _ = write!(line, "{cell:<width$}  ");
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+}
+
+fn counts(scanned: &Scanned<'_>) -> String {
+    let found = scanned.found;
+    let shown: Vec<&Finding> = found.shown().collect();
+    let of = |severity: Severity| {
+        shown
+            .iter()
+            .filter(|one| one.class == Class::Vulnerability && one.severity() == severity)
+            .count()
+    };
+    let malicious = shown
+        .iter()
+        .filter(|one| one.class == Class::Malicious)
+        .count();
+    let mut parts = Vec::new();
+    if malicious > 0 {
+        parts.push(format!("{malicious} malicious"));
+    }
+    for severity in Severity::ALL.into_iter().rev() {
+        let count = of(severity);
+        if count > 0 && severity != Severity::Unknown {
+            parts.push(format!("{count} {severity}"));
+        }
+    }
+    let unknown = of(Severity::Unknown);
+    if unknown > 0 {
+        parts.push(format!(
+            "{unknown} of unknown severity, which reach no threshold"
+        ));
+    }
+    let suppressed = found.findings.len() - shown.len();
+    let mut text = match (shown.len(), found.coverage.covered()) {
+        (0, 0) => "Nothing was asked".to_owned(),
+        (0, asked) => {
+            format!("No known vulnerability in the {asked} packages that were asked about")
+        }
+        (count, _) => format!("{count} findings: {}", parts.join(", ")),
+    };
+    for (count, what) in [
+        (found.undetermined.len(), "undetermined"),
+        (suppressed, "suppressed (`--show-suppressed`)"),
+        (scanned.hidden, "left out as asked"),
+    ] {
+        if count > 0 {
+            let _ = write!(text, "; {count} {what}");
+        }
+    }
+    if let Some(threshold) = scanned.threshold {
+        let reached = shown.iter().filter(|one| one.reaches(threshold)).count();
+        let _ = write!(text, "; {reached} at `{threshold}` or worse");
+    }
+    text.push_str(".\n");
+    text
+}
+
+fn coverage(parts: &[Covered]) -> String {
+    let (gaps, asked): (Vec<&Covered>, Vec<&Covered>) =
+        parts.iter().partition(|part| part.level == Level::None);
+    let asked: Vec<String> = asked
+        .into_iter()
+        .map(|part| {
+            let feeds: Vec<String> = part.feeds.iter().map(ToString::to_string).collect();
+            let newest = part.newest.map(|day| format!(" to {}", date(day)));
+            format!(
+                "{} {} ({}; {}{})",
+                part.packages,
+                printable(&part.name),
+                part.level,
+                feeds.join(", "),
+                newest.unwrap_or_default()
+            )
+        })
+        .collect();
+    let mut text = String::new();
+    if !asked.is_empty() {
+        let _ = write!(text, "Asked: {}.", asked.join(", "));
+    }
+    if !gaps.is_empty() {
+        let count: usize = gaps.iter().map(|part| part.packages).sum();
+        let gaps: Vec<String> = gaps
+            .iter()
+            .map(|part| format!("{} {}", part.packages, printable(&part.name)))
+            .collect();
+        let _ = write!(
+            text,
+            "{}Not asked, so not known to be clean: {count} packages ({}).",
+            if text.is_empty() { "" } else { " " },
+            gaps.join(", ")
+        );
+    }
+    text.push('\n');
+    text
+}

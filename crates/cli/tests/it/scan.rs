@@ -1,0 +1,415 @@
+//! `toolkit db` and `toolkit scan`: a database of a few records, what it knows, and every code that a scan ends with.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::binary::{Run, finish, toolkit};
+
+/// A folder with feeds, a data directory and bills of materials.
+struct Place {
+    directory: tempfile::TempDir,
+}
+
+impl Place {
+    /// With a database that is built and installed.
+    fn new() -> Self {
+        let place = Self::empty();
+        let run = place.run(&["db", "build", "feeds"]);
+        assert_eq!(run.code, 0, "{run:?}");
+        place
+    }
+
+    fn empty() -> Self {
+        let place = Self {
+            directory: tempfile::tempdir().expect("a temporary directory"),
+        };
+        let affected = |ecosystem: &str, name: &str, events: Value| json!([{"package": {"ecosystem": ecosystem, "name": name}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}]);
+        place.record(
+            "ghsa/1",
+            &json!({"id": "GHSA-1", "aliases": ["CVE-2024-1"], "modified": "2024-05-01T00:00:00Z", "summary": "A flaw of x",
+                "database_specific": {"severity": "HIGH"}, "affected": affected("npm", "x", json!([{"introduced": "0"}, {"fixed": "1.2.0"}]))}),
+        );
+        place.record(
+            "ghsa/2",
+            &json!({"id": "GHSA-2", "modified": "2024-04-01T00:00:00Z",
+                "affected": affected("npm", "unrated", json!([{"introduced": "0"}]))}),
+        );
+        place.record(
+            "malicious/3",
+            &json!({"id": "MAL-3", "modified": "2024-04-01T00:00:00Z", "affected": affected("npm", "evil", json!([{"introduced": "0"}]))}),
+        );
+        place.record("withdrawn-undated/4", &json!({"id": "GHSA-4", "modified": "2024-04-01T00:00:00Z", "affected": affected("npm", "y", json!([{"introduced": "0"}]))}));
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn record(&self, name: &str, record: &Value) {
+        let path = self.path("feeds").join(format!("{name}.json"));
+        fs_err::create_dir_all(path.parent().expect("a folder")).expect("the folder");
+        fs_err::write(path, record.to_string()).expect("the record");
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        finish(
+            toolkit()
+                .current_dir(self.directory.path())
+                .env("TOOLKIT_DATA", self.path("data"))
+                .args(arguments),
+        )
+    }
+
+    fn scan(&self, purls: &[&str], arguments: &[&str]) -> Run {
+        fs_err::write(self.path("list.purls"), purls.join("\n")).expect("the list");
+        let mut all = vec!["scan", "sbom:list.purls"];
+        all.extend(arguments);
+        self.run(&all)
+    }
+}
+
+#[test]
+fn the_table_says_what_was_found_and_what_was_not_asked() {
+    let place = Place::new();
+    let run = place.scan(
+        &[
+            "pkg:npm/x@1.0.0",
+            "pkg:npm/evil@1.0.0",
+            "pkg:npm/unrated@1.0.0",
+            "pkg:pypi/z@1",
+        ],
+        &[],
+    );
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(
+        run.stdout,
+        "SEVERITY   ID          PACKAGE  INSTALLED  FIXED IN\n\
+         malicious  MAL-3       evil     1.0.0      unknown\n\
+         high       CVE-2024-1  x        1.0.0      1.2.0\n\
+         unknown    GHSA-2      unrated  1.0.0      unknown\n\
+         \n\
+         3 findings: 1 malicious, 1 high, 1 of unknown severity, which reach no threshold.\n\
+         Asked: 3 npm (full; ghsa, malicious to 2024-05-01). Not asked, so not known to be clean: 1 packages (PyPI).\n"
+            .replace("(PyPI)", "(1 PyPI)")
+    );
+    assert!(
+        run.stderr.contains("of 2024-05-01T00:00:00Z") && run.stderr.contains("built here"),
+        "{}",
+        run.stderr
+    );
+    let clean = place.scan(&["pkg:npm/x@1.2.0", "pkg:pypi/z@1"], &[]);
+    assert_eq!(
+        clean.stdout,
+        "No known vulnerability in the 1 packages that were asked about.\n\
+         Asked: 1 npm (full; ghsa, malicious to 2024-05-01). Not asked, so not known to be clean: 1 packages (1 PyPI).\n"
+    );
+}
+
+#[test]
+fn every_outcome_has_its_code() {
+    let place = Place::new();
+    let x = "pkg:npm/x@1.0.0";
+    for (purls, arguments, code) in [
+        (&[x][..], &[][..], 0),
+        (&[x], &["--fail-on", "high"], 1),
+        (&[x], &["--fail-on", "HIGH"], 1),
+        (&[x], &["--fail-on", "critical"], 0),
+        (&[x], &["--fail-on", "high", "--exit-code", "9"], 9),
+        (&[x], &["--exit-code", "9"], 9),
+        (&[x], &["--exit-code", "9", "--severity", "low,critical"], 0),
+        (&[x], &["--fail-on", "high", "--only-fixed"], 1),
+        (
+            &["pkg:npm/unrated@1"],
+            &["--exit-code", "9", "--only-fixed"],
+            0,
+        ),
+        // Nobody rates it: it reaches no threshold.
+        (&["pkg:npm/unrated@1"], &["--fail-on", "negligible"], 0),
+        (&["pkg:npm/evil@1"], &["--fail-on", "critical"], 1),
+        (
+            &["pkg:npm/evil@1"],
+            &["--fail-on", "critical", "--severity", "low"],
+            1,
+        ),
+        (&["pkg:npm/x@not.a.version"], &["--fail-on", "high"], 3),
+        (&["pkg:npm/x@not.a.version"], &[], 0),
+        // A finding decides although another one is open.
+        (&["pkg:npm/x@not.a.version", x], &["--fail-on", "high"], 1),
+        (&["pkg:pypi/z@1"], &[], 4),
+        (
+            &["pkg:deb/debian/z@1?distro=debian-12", "pkg:npm/x@2.0.0"],
+            &[],
+            0,
+        ),
+        (&["# nothing"], &[], 5),
+        (&[x], &["-o", "xml"], 2),
+        (&[x], &["--max-age", "5"], 2),
+        (&[x], &["--max-age", "1h"], 4),
+        (&["no package URL"], &[], 2),
+    ] {
+        let run = place.scan(purls, arguments);
+        assert_eq!(run.code, code, "{purls:?} {arguments:?}: {run:?}");
+    }
+}
+
+#[test]
+fn an_image_of_an_unknown_release_is_not_judged() {
+    let place = Place::new();
+    let bom = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+        {"type": "operating-system", "name": "debian", "version": "12"},
+        {"type": "library", "name": "z", "version": "1", "purl": "pkg:deb/debian/z@1?distro=debian-12"},
+        {"type": "library", "name": "x", "version": "1.0.0", "purl": "pkg:npm/x@1.0.0"}]});
+    fs_err::write(place.path("bom.json"), bom.to_string()).expect("the document");
+    let run = place.run(&["scan", "bom.json", "--fail-on", "high"]);
+    assert_eq!(run.code, 4, "{run:?}");
+    assert!(
+        run.stdout.contains("CVE-2024-1") && run.stdout.contains("1 packages (1 Debian:12)"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn json_is_told_by_its_schema_and_is_stable() {
+    let place = Place::new();
+    let purls = ["pkg:npm/x@1.0.0", "pkg:npm/x@not.a.version", "pkg:pypi/z@1"];
+    let first = place.scan(&purls, &["-o", "json"]);
+    assert_eq!(first.stdout, place.scan(&purls, &["-o", "json"]).stdout);
+    let found: Value = serde_json::from_str(&first.stdout).expect("JSON");
+    assert_eq!(found["schema"], "toolkit.scan/v1");
+    let finding = &found["findings"][0];
+    assert_eq!(
+        (
+            &finding["id"],
+            &finding["severity"],
+            &finding["severitySource"],
+            &finding["summary"]
+        ),
+        (
+            &json!("CVE-2024-1"),
+            &json!("high"),
+            &json!({"kind": "deciding", "feed": "ghsa", "id": "GHSA-1"}),
+            &json!("A flaw of x")
+        )
+    );
+    assert_eq!(finding["fix"]["version"], "1.2.0");
+    assert_eq!(finding["aliases"], json!(["GHSA-1"]));
+    assert_eq!(finding["package"]["purl"], "pkg:npm/x@1.0.0");
+    assert_eq!(found["undetermined"][0]["id"], "GHSA-1");
+    assert_eq!(
+        found["coverage"],
+        json!([
+            {"name": "npm", "coverage": "full", "feeds": ["ghsa", "malicious"], "newest": "2024-05-01", "packages": 2},
+            {"name": "PyPI", "coverage": "none", "feeds": [], "newest": null, "packages": 1}
+        ])
+    );
+    let failed = place.run(&["scan", "sbom:absent", "-o", "json"]);
+    assert_eq!(failed.code, 2);
+    let failed: Value = serde_json::from_str(&failed.stdout).expect("JSON");
+    assert_eq!(
+        (&failed["schema"], &failed["exitCode"]),
+        (&json!("toolkit.scan/v1"), &json!(2))
+    );
+    // Both forms in one run.
+    let run = place.scan(&purls, &["-o", "table", "-o", "json=out.json"]);
+    assert!(run.stdout.starts_with("SEVERITY"), "{run:?}");
+    assert_eq!(
+        fs_err::read_to_string(place.path("out.json")).expect("the file"),
+        first.stdout
+    );
+}
+
+#[test]
+fn without_a_database_nothing_is_decided() {
+    let place = Place::empty();
+    let run = place.scan(&["pkg:npm/x@1.0.0"], &[]);
+    assert_eq!((run.code, run.stdout.as_str()), (4, ""));
+    assert!(
+        run.stderr.contains("`toolkit db build DIR`")
+            && run.stderr.contains("No decision was made."),
+        "{}",
+        run.stderr
+    );
+    for arguments in [&["db", "status"][..], &["db", "search", "CVE-2024-1"]] {
+        assert_eq!(place.run(arguments).code, 4, "{arguments:?}");
+    }
+}
+
+fn digest(run: &Run) -> String {
+    assert_eq!(run.code, 0, "{run:?}");
+    run.stdout.trim().to_owned()
+}
+
+#[test]
+fn a_build_is_a_function_of_the_feeds() {
+    let place = Place::empty();
+    let first = digest(&place.run(&["db", "build", "feeds", "-o", "one"]));
+    let second = digest(&place.run(&["db", "build", "feeds", "-o", "two"]));
+    assert_eq!(first, second);
+    assert_eq!(
+        first,
+        digest(&place.run(&["db", "build", "feeds"])),
+        "installed or written"
+    );
+    let files = |name: &str| {
+        let mut names: Vec<_> = fs_err::read_dir(place.path(name).join("segments"))
+            .expect("the segments")
+            .map(|entry| entry.expect("an entry").file_name())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(files("one"), files("two"));
+    place.record(
+        "future/5",
+        &json!({"id": "GHSA-5", "modified": "2997-01-01T00:00:00Z", "affected": []}),
+    );
+    let run = place.run(&["db", "build", "feeds", "-o", "three"]);
+    assert!(
+        run.stderr.contains("1 records are dated after today"),
+        "{run:?}"
+    );
+    let manifest = fs_err::read_to_string(place.path("three/manifest.json")).expect("the manifest");
+    let manifest: Value = serde_json::from_str(&manifest).expect("JSON");
+    assert_eq!(
+        (&manifest["created"], &manifest["expires"]),
+        (
+            &json!("2024-05-01T00:00:00Z"),
+            &json!("2024-05-15T00:00:00Z")
+        )
+    );
+    for (folder, code) in [("absent", 2), ("data", 2)] {
+        fs_err::create_dir_all(place.path("data")).expect("a folder");
+        let run = place.run(&["db", "build", folder]);
+        assert_eq!(run.code, code, "{folder}: {run:?}");
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs_err::create_dir_all(to.join("segments")).expect("the folder");
+    fs_err::copy(from.join("manifest.json"), to.join("manifest.json")).expect("the manifest");
+    for entry in fs_err::read_dir(from.join("segments")).expect("the segments") {
+        let entry = entry.expect("an entry");
+        fs_err::copy(entry.path(), to.join("segments").join(entry.file_name())).expect("a segment");
+    }
+}
+
+#[test]
+fn a_database_is_used_only_where_something_vouches_for_it() {
+    let place = Place::empty();
+    let digest = digest(&place.run(&["db", "build", "feeds", "-o", "built"]));
+    let x = ["pkg:npm/x@1.0.0"];
+    assert_eq!(
+        place.scan(&x, &["--db", "built", "--fail-on", "high"]).code,
+        1,
+        "built here"
+    );
+    // On another machine.
+    fs_err::remove_dir_all(place.path("data")).expect("the state");
+    let run = place.scan(&x, &["--db", "built"]);
+    assert_eq!(run.code, 4, "{run:?}");
+    assert!(
+        run.stderr.contains(&format!("--db built@{digest}")),
+        "{}",
+        run.stderr
+    );
+    let named = format!("built@{digest}");
+    assert_eq!(
+        place.scan(&x, &["--db", &named, "--fail-on", "high"]).code,
+        1
+    );
+    let other = format!("built@sha256:{}", "0".repeat(64));
+    assert_eq!(place.scan(&x, &["--db", &other]).code, 4, "another digest");
+    assert_eq!(
+        place.scan(&x, &["--db", "built@sha256:0"]).code,
+        2,
+        "no digest"
+    );
+    assert_eq!(place.scan(&x, &["--db", "absent"]).code, 4, "no database");
+    // One byte of a segment.
+    for entry in fs_err::read_dir(place.path("built/segments")).expect("the segments") {
+        let name = entry.expect("an entry").file_name();
+        let broken = place.path("broken");
+        copy(&place.path("built"), &broken);
+        let path = broken.join("segments").join(&name);
+        let mut bytes = fs_err::read(&path).expect("the segment");
+        let last = bytes.last_mut().expect("a byte");
+        *last ^= 1;
+        fs_err::write(&path, bytes).expect("the segment");
+        let run = place.scan(&x, &["--db", &format!("broken@{digest}")]);
+        assert_eq!(run.code, 4, "{name:?}: {run:?}");
+    }
+    let future = finish(
+        toolkit()
+            .current_dir(place.directory.path())
+            .env("TOOLKIT_DATA", place.path("data"))
+            .env("SOURCE_DATE_EPOCH", "32503680000")
+            .args(["db", "build", "feeds", "-o", "future"]),
+    );
+    assert_eq!(future.code, 0, "{future:?}");
+    let run = place.scan(&x, &["--db", "future"]);
+    assert_eq!(run.code, 4, "{run:?}");
+    assert!(
+        run.stderr
+            .contains("3000-01-01T00:00:00Z, more than a day after"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_failed_build_keeps_the_installed_database() {
+    let place = Place::new();
+    fs_err::create_dir_all(place.path("none")).expect("a folder");
+    assert_eq!(place.run(&["db", "build", "none"]).code, 2);
+    assert_eq!(
+        place
+            .scan(&["pkg:npm/x@1.0.0"], &["--fail-on", "high"])
+            .code,
+        1
+    );
+    // A newer one replaces it, and the former is still there.
+    place.record(
+        "ghsa/9",
+        &json!({"id": "GHSA-9", "modified": "2024-06-01T00:00:00Z", "affected": []}),
+    );
+    assert_eq!(place.run(&["db", "build", "feeds"]).code, 0);
+    let status = place.run(&["db", "status"]);
+    assert!(
+        status.stdout.contains("2024-06-01T00:00:00Z") && status.stdout.contains("built here"),
+        "{status:?}"
+    );
+    let installed =
+        fs_err::read_dir(place.path("data/vulndb-v1/databases")).expect("the databases");
+    assert_eq!(installed.count(), 2);
+}
+
+#[test]
+fn a_search_finds_records_by_id_and_by_package() {
+    let place = Place::new();
+    for query in ["CVE-2024-1", "GHSA-1"] {
+        let run = place.run(&["db", "search", query]);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert_eq!(
+            run.stdout,
+            "GHSA-1 (ghsa)  A flaw of x\n  aliases: CVE-2024-1\n"
+        );
+    }
+    let run = place.run(&["db", "search", "pkg:npm/x"]);
+    assert_eq!(
+        run.stdout,
+        "GHSA-1 (ghsa)  A flaw of x\n  aliases: CVE-2024-1\n  npm: < 1.2.0\n"
+    );
+    let run = place.run(&["db", "search", "pkg:npm/evil", "-o", "json"]);
+    let found: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(found["schema"], "toolkit.db-search/v1");
+    assert_eq!(
+        found["records"][0]["affected"]["ranges"],
+        json!(["all versions"])
+    );
+    for query in ["CVE-1999-1", "pkg:npm/none", "pkg:pypi/x", "GHSA-4"] {
+        assert_eq!(place.run(&["db", "search", query]).code, 5, "{query}");
+    }
+}
