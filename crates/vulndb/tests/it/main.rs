@@ -7,5 +7,6 @@ mod images;
 mod matching;
 mod mutations;
 mod packs;
+mod ranges;
 mod reference;
 mod versions;
