@@ -312,7 +312,9 @@ fn segment(
 ) -> Result<std::fs::File, Error> {
     let named = manifest.segment(kind).ok_or(Error::NoSegment { kind })?;
     let path = folder.join(SEGMENTS).join(file_name(&named.digest));
-    let mut file = std::fs::File::open(&path).map_err(|source| failed(&path, source))?;
+    let mut file = fs_err::File::open(&path)
+        .map_err(|source| failed(&path, source))?
+        .into_file();
     let size = file
         .metadata()
         .map_err(|source| failed(&path, source))?
@@ -347,7 +349,7 @@ fn hash(file: &mut std::fs::File, named: &SegmentRef, path: &Path) -> Result<(),
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|source| failed(path, source))?;
+    let file = fs_err::File::open(path).map_err(|source| failed(path, source))?;
     file.take(MAX_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(|source| failed(path, source))?;
@@ -367,7 +369,7 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
-        std::fs::File::open(folder)?.sync_all()
+        fs_err::File::open(folder)?.sync_all()
     };
     write().map_err(|source| failed(path, source))
 }

@@ -28,7 +28,7 @@ impl Installed {
             };
         };
         let epochless = match (scheme, text.split_once(':')) {
-            (Scheme::Rpm, Some((epoch, rest))) if epoch.trim_start_matches('0') != "" => {
+            (Scheme::Rpm, Some((epoch, rest))) if !epoch.trim_start_matches('0').is_empty() => {
                 scheme.key(rest).ok()
             }
             _ => None,
