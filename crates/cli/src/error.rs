@@ -189,7 +189,8 @@ pub(crate) enum Error {
     },
     /// The verdict was reached, and the promotion was not finished.
     #[error(
-        "the policy allows the image, and it was not promoted; the tag at the destination is as it was"
+        "the policy allows the image, and its promotion was not finished{}",
+        tag_after(source)
     )]
     NotPromoted {
         /// What stopped it.
@@ -240,6 +241,14 @@ pub(crate) enum Error {
         /// What the system said.
         source: io::Error,
     },
+}
+
+/// Says what is known of the destination's tag after an interrupted promotion.
+fn tag_after(source: &Error) -> &'static str {
+    match source {
+        Error::Gate(toolkit_gate::Error::TagUncertain { .. }) => "",
+        _ => "; the tag at the destination is as it was",
+    }
 }
 
 /// Is the result of everything that can stop a command.

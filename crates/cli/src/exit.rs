@@ -323,6 +323,7 @@ impl Exit {
             Gate::Attest(error) => Self::of_attest(error),
             // The contract's code for a tag that names another image.
             Gate::TagTaken { .. } => Self::No,
+            Gate::TagUncertain { source, .. } => Self::of_gate(source),
             Gate::OtherDigest { .. } | Gate::NotReadBack { .. } => Self::Mismatch,
             Gate::Limit { .. } => Self::Hostile,
             Gate::NoDestination { .. } | Gate::LayoutSelector { .. } => Self::Usage,

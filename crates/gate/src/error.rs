@@ -47,6 +47,17 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// The tag was to be written, and does not surely name the image or what it did before; everything else is at the
+    /// destination.
+    #[error("whether the tag `{tag}` of {destination} names the image now is not known")]
+    TagUncertain {
+        /// The destination.
+        destination: String,
+        /// The tag.
+        tag: String,
+        /// Why it is not known.
+        source: Box<Self>,
+    },
     /// A piece of evidence is at the destination, but not listed there.
     #[error("{destination} does not list `{expected}` as evidence of `{subject}`")]
     NotListed {

@@ -175,7 +175,7 @@ pub enum TagChange {
 /// # Errors
 /// [`Error::TagTaken`] before anything is written; whatever keeps the image or its evidence from being read or written;
 /// [`Error::NotReadBack`] and [`Error::NotListed`] when the destination does not hold what was written. The tag is then
-/// as it was.
+/// as it was, but for [`Error::TagUncertain`]: whether it was moved is not known.
 pub fn promote(
     promotion: &Promotion<'_>,
     access: &Access<'_>,
@@ -298,20 +298,34 @@ impl Promotion<'_> {
             return Ok(TagChange::Unchanged);
         }
         // Copying takes its time: somebody else may have moved the tag meanwhile.
-        self.tag_now(there, Some(tag), digest)?;
-        there.publish(image, Some(tag))?;
+        let now = self.tag_now(there, Some(tag), digest)?;
+        let published = there.publish(image, Some(tag)).map_err(Error::from);
         let found = there
-            .manifest_by_tag(tag)?
-            .map(|manifest| manifest.descriptor.digest);
-        if found.as_ref() != Some(digest) {
-            let reason = match found {
-                Some(found) => format!("the tag `{tag}` names `{found}`"),
-                None => format!("the tag `{tag}` names nothing"),
-            };
-            return Err(Error::NotReadBack {
+            .manifest_by_tag(tag)
+            .map(|manifest| manifest.map(|manifest| manifest.descriptor.digest));
+        let source = match (published, found) {
+            // Also where only the answer to the write was lost.
+            (_, Ok(Some(found))) if found == *digest => None,
+            (Err(refused), Ok(found)) if found == now => return Err(refused),
+            (Err(lost), _) => Some(lost),
+            (Ok(_), Err(error)) => Some(error.into()),
+            (Ok(_), Ok(found)) => {
+                let reason = match found {
+                    Some(found) => format!("the tag `{tag}` names `{found}`"),
+                    None => format!("the tag `{tag}` names nothing"),
+                };
+                Some(Error::NotReadBack {
+                    destination: there.to_string(),
+                    expected: digest.clone(),
+                    reason,
+                })
+            }
+        };
+        if let Some(source) = source {
+            return Err(Error::TagUncertain {
                 destination: there.to_string(),
-                expected: digest.clone(),
-                reason,
+                tag: tag.to_owned(),
+                source: Box::new(source),
             });
         }
         events(Event::Tagged {
