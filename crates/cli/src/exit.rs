@@ -250,8 +250,15 @@ impl Exit {
             Error::NotStored { source, .. } => Self::of_attest(source),
             Error::Offline { .. } => Self::Unreachable,
             Error::OutputDelimiter { .. } | Error::TooLong { .. } => Self::Hostile,
-            // An argument that names nothing is a fault of the arguments; everything else is the disk's.
-            Error::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => Self::Usage,
+            // An argument that names nothing, or no text, is a fault of the arguments; everything else is the disk's.
+            Error::Read { source, .. }
+                if matches!(
+                    source.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::InvalidData
+                ) =>
+            {
+                Self::Usage
+            }
             Error::Stdout { .. } | Error::Write { .. } | Error::Read { .. } => Self::LocalIo,
             Error::TrustRootFile { .. } | Error::NoStagingRoot => Self::TrustRoot,
             Error::KeyFile { .. } => Self::Crypto,

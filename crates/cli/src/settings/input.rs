@@ -38,7 +38,10 @@ pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
 pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String> {
     String::from_utf8(read_file(path, limit)?).map_err(|error| Error::Read {
         path: path.to_path_buf(),
-        source: io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()),
+        source: io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("it is no UTF-8 text: {}", error.utf8_error()),
+        ),
     })
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use toolkit_attest::{PublicKey, SigningConfig, TrustRoot};
 
-use super::input::{read_file, read_text};
+use super::input::read_file;
 use crate::error::{Error, Result};
 
 /// Bytes of a trust root or signing configuration that are read: the public instance's are below 10 KiB.
@@ -55,7 +55,13 @@ pub(crate) fn public_key(path: &Path) -> Result<PublicKey> {
 /// Reads a key file's text.
 ///
 /// # Errors
-/// [`Error::Read`] where the file cannot be read.
+/// [`Error::Read`] where the file cannot be read, [`Error::KeyFile`] where it is no text, as a key in DER is none.
 pub(crate) fn key_text(path: &Path) -> Result<String> {
-    read_text(path, KEY_SIZE)
+    String::from_utf8(read_file(path, KEY_SIZE)?).map_err(|error| Error::KeyFile {
+        path: path.to_path_buf(),
+        source: toolkit_attest::Error::Key {
+            expected: "an ECDSA P-256 key in PEM",
+            found: format!("no text: {}", error.utf8_error()),
+        },
+    })
 }
