@@ -104,8 +104,9 @@ fn done(args: &PromoteArgs, terminal: &Terminal) -> Result<Done> {
         progress.journey(event);
     };
     let reach = access.reach(&events);
-    let image = PinnedImage::resolve(&source, &reach)?;
+    // Nobody is asked before both names fit.
     let destination = Destination::new(&target, &reach)?;
+    let image = PinnedImage::resolve(&source, &reach)?;
     let existing = if args.force {
         Existing::Replace
     } else {
