@@ -56,6 +56,7 @@ impl Graph {
         let mut walk = Walk {
             repository,
             limits,
+            looked_at: 0,
             graph: Self {
                 order: Vec::new(),
                 members: BTreeMap::new(),
@@ -86,6 +87,8 @@ pub(crate) fn blobs(manifest: &Manifest) -> Vec<&Descriptor> {
 struct Walk<'a> {
     repository: &'a Repository,
     limits: &'a Limits,
+    /// Entries of indexes so far: each is read, also one that is known.
+    looked_at: u64,
     graph: Graph,
 }
 
@@ -124,6 +127,13 @@ impl Walk<'_> {
         };
         self.graph.members.insert(digest.clone(), member);
         for child in &children {
+            self.looked_at = self.looked_at.saturating_add(1);
+            if self.looked_at > self.limits.index_manifests {
+                return Err(Error::Limit {
+                    what: "manifests of an index",
+                    limit: self.limits.index_manifests,
+                });
+            }
             let child = self.repository.manifest(child)?;
             self.visit(child, below.saturating_add(1), beside)?;
         }
