@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use toolkit_attest::UnreadReason;
-use toolkit_attest::{Artifact, Bundle, PublicKey, ReasonCode, Refusal, Step, TrustRoot, Verified};
+use toolkit_attest::{
+    Artifact, Bundle, PublicKey, ReasonCode, Refusal, Statement, Step, TrustRoot, Verified,
+};
 use toolkit_oci::referrers::{LegacyKind, Referrers, SourceState};
 use toolkit_oci::{
     Access, Descriptor, Digest, ErrorClass, ImageConfig, Limits, Manifest, RawManifest, media_type,
@@ -308,9 +310,16 @@ impl Collector<'_> {
             })
             .collect();
         if meant.is_empty() {
-            let claimed = statement.map(|statement| statement.predicate_type().to_owned());
+            let claimed = statement
+                .as_ref()
+                .map(|statement| statement.predicate_type().to_owned());
             let refusal = Refusal::new(Step::Statement, ReasonCode::SubjectMismatch)
                 .expected(&root)
+                .found(
+                    statement
+                        .as_ref()
+                        .map_or_else(|| "no statement about an image".to_owned(), subjects_of),
+                )
                 .detail(&named.name);
             return self.refuse(&root, Some(bundle.digest().clone()), claimed, refusal);
         }
@@ -376,6 +385,24 @@ pub(crate) fn verified(
         trust.keys,
         trust.now,
     )
+}
+
+/// Names what a statement speaks of, for messages: the first few of its subjects, by digest where they have one.
+fn subjects_of(statement: &Statement) -> String {
+    const SHOWN: usize = 3;
+    let all = statement.subjects();
+    let mut names: Vec<String> = all
+        .iter()
+        .take(SHOWN)
+        .map(|subject| match subject.digest() {
+            Some(digest) => digest.to_string(),
+            None => subject.name.clone(),
+        })
+        .collect();
+    if all.len() > SHOWN {
+        names.push(format!("{} more", all.len() - SHOWN));
+    }
+    names.join(", ")
 }
 
 /// Names the places where evidence may be, with what each said.

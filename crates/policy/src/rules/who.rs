@@ -297,7 +297,11 @@ fn absent<'a>(
             Outcome::Fail,
             Code::EvidenceRefused(refusal.code),
             found,
-            "do not use the image; make the evidence anew from the source",
+            if refusal.code == ReasonCode::TimeInFuture {
+                "check the clock of the machine that judges: it is behind the time that the evidence proves"
+            } else {
+                "do not use the image; make the evidence anew from the source"
+            },
         );
     }
     if !candidates.is_empty() {
