@@ -1,5 +1,12 @@
 //! The contract's table of bad input, row by row: the code, and a message with what was expected and what was found.
 
+mod commands;
+mod evidence;
+mod images;
+mod outputs;
+mod policies;
+mod registries;
+
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -91,6 +98,24 @@ fn refused(run: &Run, code: i32, expected: &[&str]) {
         assert!(
             run.stderr.contains(text),
             "`{text}` is not in\n{}",
+            run.stderr
+        );
+    }
+}
+
+/// Fails with everything that a run said, unless it ended with this code and stdout or stderr says all of this.
+#[track_caller]
+fn says(name: &str, run: &Run, code: i32, texts: &[&str]) {
+    assert_eq!(
+        run.code, code,
+        "{name}\nstdout:\n{}\nstderr:\n{}",
+        run.stdout, run.stderr
+    );
+    for text in texts {
+        assert!(
+            run.stderr.contains(text) || run.stdout.contains(text),
+            "{name}: `{text}` is not said\nstdout:\n{}\nstderr:\n{}",
+            run.stdout,
             run.stderr
         );
     }

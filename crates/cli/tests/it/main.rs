@@ -9,10 +9,13 @@ mod data;
 mod databases;
 mod facts;
 mod generated;
+mod github;
 mod keys;
 #[cfg(feature = "lab")]
 mod lab;
+mod layout;
 mod policy;
+mod promote;
 mod sbom;
 mod scan;
 mod stage;
