@@ -95,7 +95,7 @@ _toolkit() {
             return 0
             ;;
         toolkit__subcmd__attest)
-            opts="-q -v -h --predicate --type --bundle --platform --identity-token --key --signing-config --trusted-root --insecure-registry --ca-file --limit --quiet --verbose --color --help provenance"
+            opts="-q -v -h --predicate --type --bundle --platform --identity-token --key --signing-config --trusted-root --insecure-registry --ca-file --limit --offline --quiet --verbose --color --help provenance"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -157,7 +157,7 @@ _toolkit() {
             return 0
             ;;
         toolkit__subcmd__attest__subcmd__provenance)
-            opts="-q -v -h --identity-token --key --signing-config --trusted-root --insecure-registry --ca-file --limit --quiet --verbose --color --help"
+            opts="-q -v -h --identity-token --key --signing-config --trusted-root --insecure-registry --ca-file --limit --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -389,7 +389,7 @@ _toolkit() {
             return 0
             ;;
         toolkit__subcmd__promote)
-            opts="-o -q -v -h --policy --force --trusted-root --output --insecure-registry --ca-file --limit --quiet --verbose --color --help"
+            opts="-o -q -v -h --policy --force --trusted-root --output --insecure-registry --ca-file --limit --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -539,7 +539,7 @@ _toolkit() {
             return 0
             ;;
         toolkit__subcmd__sign)
-            opts="-q -v -h --bundle --identity-token --key --signing-config --trusted-root --insecure-registry --ca-file --limit --quiet --verbose --color --help"
+            opts="-q -v -h --bundle --identity-token --key --signing-config --trusted-root --insecure-registry --ca-file --limit --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

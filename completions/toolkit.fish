@@ -52,7 +52,7 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -l limit -d 'Chang
 complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Everywhere'
 never\t'Nowhere'"
-complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -l offline -d 'Use no network at all: a target in a registry is refused'
+complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -l offline -d 'Use no network at all: a target in a registry is refused, and so is signing'
 complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -80,7 +80,7 @@ never\t'Nowhere'"
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l only-fixed -d 'Show and count only what is fixed in a channel that this system has'
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l show-suppressed -d 'Show what a rule suppresses, too'
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l by-cve -d 'Accepted and without effect: findings are always shown by CVE where they have one'
-complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l offline -d 'Use no network at all: a target in a registry is refused'
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l offline -d 'Use no network at all: a target in a registry is refused, and so is signing'
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -127,6 +127,7 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l limit -d 'Chang
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Everywhere'
 never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l offline -d 'Use no network at all: a target in a registry is refused, and so is signing'
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -144,6 +145,7 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_s
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Everywhere'
 never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -l offline -d 'Use no network at all: a target in a registry is refused, and so is signing'
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and not __fish_seen_subcommand_from provenance" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -158,6 +160,7 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Everywhere'
 never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -l offline -d 'Use no network at all: a target in a registry is refused, and so is signing'
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand attest; and __fish_seen_subcommand_from provenance" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -178,7 +181,7 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l limit -d 'Cha
 complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Everywhere'
 never\t'Nowhere'"
-complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l offline -d 'Use no network at all: a target in a registry is refused'
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l offline -d 'Use no network at all: a target in a registry is refused, and so is signing'
 complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -193,6 +196,7 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -l color -d 'Wh
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -l force -d 'Move DST\'s tag even where it names another image'
+complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -l offline -d 'Use no network at all: a target in a registry is refused, and so is signing'
 complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -206,7 +210,7 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -l limit -d 'Chang
 complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Everywhere'
 never\t'Nowhere'"
-complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -l offline -d 'Use no network at all: a target in a registry is refused'
+complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -l offline -d 'Use no network at all: a target in a registry is refused, and so is signing'
 complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand tree" -s h -l help -d 'Print help (see more with \'--help\')'

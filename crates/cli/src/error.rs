@@ -20,6 +20,9 @@ pub(crate) enum Error {
         /// The target as typed.
         target: String,
     },
+    /// Something is to be signed, and the network is not to be used.
+    #[error("signing asks a log and a time-stamp authority, and the network is not to be used")]
+    OfflineSigning,
     /// A limit is no `NAME=VALUE`.
     #[error("`{found}` is no limit: expected `NAME=VALUE` with a whole number above 0")]
     Limit {

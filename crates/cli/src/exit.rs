@@ -248,7 +248,7 @@ impl Exit {
             | Error::BundleMissing { .. }
             | Error::BundleForSeveral { .. } => Self::Usage,
             Error::NotStored { source, .. } => Self::of_attest(source),
-            Error::Offline { .. } => Self::Unreachable,
+            Error::Offline { .. } | Error::OfflineSigning => Self::Unreachable,
             Error::OutputDelimiter { .. } | Error::TooLong { .. } => Self::Hostile,
             // An argument that names nothing, or no text, is a fault of the arguments; everything else is the disk's.
             Error::Read { source, .. }

@@ -227,6 +227,7 @@ fn hint(error: &Error) -> Option<String> {
             Exit::ALL.map(|exit| exit.code().to_string()).join(", ")
         )),
         Error::Offline { .. } => Some("leave out `--offline`, or name a local copy as `oci-dir:PATH`".to_owned()),
+        Error::OfflineSigning => Some("leave out `--offline`; `verify` needs no network".to_owned()),
         Error::Limit { .. } => Some("for example `--limit layer-size=1073741824`".to_owned()),
         Error::SameOutput { .. } => Some("give each `-o` a file of its own, as `-o FORMAT=FILE`".to_owned()),
         Error::TrustRootFile { .. } | Error::NoStagingRoot => Some("name one with `--trusted-root FILE`".to_owned()),

@@ -39,7 +39,7 @@ pub(crate) use policy::{PolicyAction, PolicyArgs, PolicyCheckArgs};
 pub(crate) use promote::PromoteArgs;
 pub(crate) use sbom::SbomArgs;
 pub(crate) use scan::ScanArgs;
-pub(crate) use shared::{AccessArgs, OfflineArgs, SigningArgs};
+pub(crate) use shared::{AccessArgs, SigningArgs};
 pub(crate) use sign::SignArgs;
 pub(crate) use tree::TreeArgs;
 pub(crate) use verify::{IdentityArgs, VerdictFormat, VerifyArgs};

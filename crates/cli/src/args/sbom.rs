@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::shared::{AccessArgs, OfflineArgs};
+use super::shared::AccessArgs;
 use crate::env;
 
 /// Holds the arguments of `toolkit sbom`.
@@ -20,7 +20,4 @@ pub(crate) struct SbomArgs {
     /// Holds how registries are reached.
     #[command(flatten)]
     pub(crate) access: AccessArgs,
-    /// Holds the promise not to use the network.
-    #[command(flatten)]
-    pub(crate) offline: OfflineArgs,
 }

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use toolkit_vulndb::severity::Severity;
 
-use super::shared::{AccessArgs, OfflineArgs};
+use super::shared::AccessArgs;
 use crate::env;
 
 /// Holds the arguments of `toolkit scan`.
@@ -45,9 +45,6 @@ pub(crate) struct ScanArgs {
     /// Holds how registries are reached.
     #[command(flatten)]
     pub(crate) access: AccessArgs,
-    /// Holds the promise not to use the network.
-    #[command(flatten)]
-    pub(crate) offline: OfflineArgs,
 }
 
 /// Names a severity as it is typed.

@@ -19,12 +19,7 @@ pub(crate) struct AccessArgs {
     /// Change a limit on foreign input, such as `layer-size=1073741824`
     #[arg(long, value_name = "NAME=VALUE", value_delimiter = '\n', env = env::LIMIT, help_heading = "Access")]
     pub(crate) limit: Vec<String>,
-}
-
-/// Holds the promise not to use the network.
-#[derive(Debug, Args)]
-pub(crate) struct OfflineArgs {
-    /// Use no network at all: a target in a registry is refused
+    /// Use no network at all: a target in a registry is refused, and so is signing
     #[arg(long, value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, env = env::OFFLINE, help_heading = "Access")]
     pub(crate) offline: bool,
 }

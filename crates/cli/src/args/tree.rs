@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::shared::{AccessArgs, OfflineArgs, TrustArgs};
+use super::shared::{AccessArgs, TrustArgs};
 use super::verify::VerdictFormat;
 use crate::env;
 
@@ -26,7 +26,4 @@ pub(crate) struct TreeArgs {
     /// Holds how registries are reached.
     #[command(flatten)]
     pub(crate) access: AccessArgs,
-    /// Holds the promise not to use the network.
-    #[command(flatten)]
-    pub(crate) offline: OfflineArgs,
 }

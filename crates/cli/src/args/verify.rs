@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{AccessArgs, OfflineArgs, TrustArgs};
+use super::shared::{AccessArgs, TrustArgs};
 use crate::env;
 
 /// Holds the arguments of `toolkit verify`.
@@ -34,9 +34,6 @@ pub(crate) struct VerifyArgs {
     /// Holds how registries are reached.
     #[command(flatten)]
     pub(crate) access: AccessArgs,
-    /// Holds the promise not to use the network.
-    #[command(flatten)]
-    pub(crate) offline: OfflineArgs,
 }
 
 /// Holds the identity that a signature must have.

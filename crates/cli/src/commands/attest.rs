@@ -78,7 +78,8 @@ fn attest_file(
         &predicate.predicate_type,
         value,
     )?;
-    let signed = session(&args.signing, terminal)?.sign_statement(&statement)?;
+    let signed =
+        session(&args.signing, args.access.offline, terminal)?.sign_statement(&statement)?;
     write_bundle(bundle, &signed.bundle)?;
     terminal.note(&format!(
         "signed by {}; bundle: {}",
@@ -171,7 +172,7 @@ fn attest(
     terminal: &Terminal,
     prepare: impl FnOnce(&Image) -> Result<Vec<Attestation>>,
 ) -> Result<Exit> {
-    let access = Access::new(access, None, terminal)?;
+    let access = Access::new(access, terminal)?;
     let progress = Progress::new(terminal);
     let events = |event| progress.event(event);
     let reach = access.reach(&events);
@@ -185,7 +186,7 @@ fn attest(
         platforms,
     };
     let attestations = prepare(&image)?;
-    let mut session = session(signing, terminal)?;
+    let mut session = session(signing, access.offline, terminal)?;
     for attestation in &attestations {
         let signed = session.sign_statement(&attestation.statement)?;
         for place in &attestation.places {

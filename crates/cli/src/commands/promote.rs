@@ -91,7 +91,7 @@ fn done(args: &PromoteArgs, terminal: &Terminal) -> Result<Done> {
     let now = Timestamp::now();
     let policy = policy(&args.policy, now)?;
     let root = policy_trust_root(&args.policy, &policy, args.trust.trusted_root.as_deref())?;
-    let access = Access::new(&args.access, None, terminal)?;
+    let access = Access::new(&args.access, terminal)?;
     let source = access.target(&args.source)?;
     let target = access.target(&args.destination)?;
     let progress = Progress::new(terminal);

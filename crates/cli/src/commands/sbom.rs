@@ -23,7 +23,7 @@ use crate::terminal::Terminal;
 pub(crate) fn run(args: &SbomArgs, terminal: &Terminal) -> Result<Exit> {
     let outputs = Output::parse_all(&args.output)?;
     let time = source_date_epoch()?;
-    let access = Access::new(&args.access, Some(&args.offline), terminal)?;
+    let access = Access::new(&args.access, terminal)?;
     let target = access.target(&args.target)?;
     let platform = args.platform.as_deref().map(Platform::parse).transpose()?;
 

@@ -51,7 +51,7 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
     let now = Timestamp::now();
     let max_age = args.max_age.as_deref().map(MaxAge::parse).transpose()?;
     let platform = args.platform.as_deref().map(Platform::parse).transpose()?;
-    let access = Access::new(&args.access, Some(&args.offline), terminal)?;
+    let access = Access::new(&args.access, terminal)?;
     let database = Database::open(args.db.as_deref(), max_age, now)?;
     let inventory = inventory(args, &access, platform.as_ref(), terminal)?;
     for unreadable in &inventory.unreadable {

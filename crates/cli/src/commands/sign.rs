@@ -20,7 +20,7 @@ use crate::terminal::Terminal;
 /// # Errors
 /// What refused the arguments, a target, the signer, a service, or the place of the signature.
 pub(crate) fn run(args: &SignArgs, terminal: &Terminal) -> Result<Exit> {
-    let access = Access::new(&args.access, None, terminal)?;
+    let access = Access::new(&args.access, terminal)?;
     if args.bundle.is_some() && args.targets.len() > 1 {
         return Err(Error::BundleForSeveral {
             targets: args.targets.len(),
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &SignArgs, terminal: &Terminal) -> Result<Exit> {
             }
         });
     }
-    let mut session = session(&args.signing, terminal)?;
+    let mut session = session(&args.signing, access.offline, terminal)?;
     for job in &jobs {
         let line = sign(job, args, &mut session, terminal)?;
         Stdout::print(&format!("{line}\n"))?;

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &TreeArgs, terminal: &Terminal) -> Result<Exit> {
 }
 
 fn read(args: &TreeArgs, terminal: &Terminal) -> Result<Tree> {
-    let access = Access::new(&args.access, Some(&args.offline), terminal)?;
+    let access = Access::new(&args.access, terminal)?;
     let target = access.target(&args.target)?;
     let root = trust_root(args.trust.trusted_root.as_deref())?;
     let keys = args

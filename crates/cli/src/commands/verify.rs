@@ -58,7 +58,7 @@ pub(super) fn tell_ci(judgement: &Judgement) -> Result<()> {
 
 fn judgement(args: &VerifyArgs, terminal: &Terminal) -> Result<Judgement> {
     let now = Timestamp::now();
-    let access = Access::new(&args.access, Some(&args.offline), terminal)?;
+    let access = Access::new(&args.access, terminal)?;
     let target = access.target(&args.target)?;
     match (&args.policy, &target) {
         (Some(_), Target::File(_)) => Err(Error::PolicyForFile {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use toolkit_oci::registry::{Client, Options, Proxy};
 use toolkit_oci::{Access as Reach, Event, Limits, Target};
 
-use crate::args::{AccessArgs, OfflineArgs};
+use crate::args::AccessArgs;
 use crate::error::{Error, Result};
 use crate::terminal::Terminal;
 use crate::{dirs, env};
@@ -17,7 +17,8 @@ pub(crate) struct Access {
     pub(crate) limits: Limits,
     /// The registry client; it opens no connection before it is used.
     pub(crate) client: Client,
-    offline: bool,
+    /// Whether the network is not to be used.
+    pub(crate) offline: bool,
 }
 
 impl Access {
@@ -25,11 +26,7 @@ impl Access {
     ///
     /// # Errors
     /// [`Error::Limit`] and [`Error::Oci`] for an unknown limit or a value that is no number.
-    pub(crate) fn new(
-        args: &AccessArgs,
-        offline: Option<&OfflineArgs>,
-        terminal: &Terminal,
-    ) -> Result<Self> {
+    pub(crate) fn new(args: &AccessArgs, terminal: &Terminal) -> Result<Self> {
         let mut limits = Limits::default();
         for text in &args.limit {
             let refused = || Error::Limit {
@@ -60,7 +57,7 @@ impl Access {
         Ok(Self {
             limits,
             client,
-            offline: offline.is_some_and(|args| args.offline),
+            offline: args.offline,
         })
     }
 

@@ -20,7 +20,10 @@ pub(crate) const USER_AGENT: &str = concat!("toolkit/", env!("CARGO_PKG_VERSION"
 ///
 /// # Errors
 /// [`Error::TwoSigners`] where a key and a token are given, and what refuses files, token or services.
-pub(crate) fn session(args: &SigningArgs, terminal: &Terminal) -> Result<Session> {
+pub(crate) fn session(args: &SigningArgs, offline: bool, terminal: &Terminal) -> Result<Session> {
+    if offline {
+        return Err(Error::OfflineSigning);
+    }
     let config = signing_config(args.signing_config.as_deref())?;
     let root = trust_root(args.trusted_root.as_deref())?;
     let now = Timestamp::now();

@@ -14,6 +14,7 @@ mod keys;
 #[cfg(feature = "lab")]
 mod lab;
 mod layout;
+mod offline;
 mod policy;
 mod promote;
 mod sbom;

@@ -34,7 +34,7 @@ impl DemoImage {
     /// # Errors
     /// What the target's place says.
     pub(super) fn given(text: &str, terminal: &Terminal) -> Result<Self> {
-        let target = match Access::new(&AccessArgs::default(), None, terminal)?.target(text)? {
+        let target = match Access::new(&AccessArgs::default(), terminal)?.target(text)? {
             // The commands run in a folder of their own.
             Target::Layout { path, selector } => Target::Layout {
                 path: std::path::absolute(&path).map_err(|source| Error::Read { path, source })?,
@@ -61,7 +61,7 @@ impl DemoImage {
     }
 
     fn look_up(target: &Target, terminal: &Terminal, own: bool) -> Result<Self> {
-        let access = Access::new(&AccessArgs::default(), None, terminal)?;
+        let access = Access::new(&AccessArgs::default(), terminal)?;
         let ignored = |_| {};
         let reach = access.reach(&ignored);
         let (repository, manifest) = Repository::locate(target, &reach)?;
