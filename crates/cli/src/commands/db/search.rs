@@ -155,7 +155,7 @@ fn text(found: &[Value]) -> String {
                 out,
                 "  {}: {}",
                 printable(space.unwrap_or_default()),
-                printable(&[ranges, versions].join(" ").trim().to_owned())
+                printable(&[ranges, versions].join(" ").trim())
             );
         }
     }
