@@ -1,4 +1,4 @@
-//! Wolfi's own advisory documents, `NAME.advisories.yaml`, schema 2 (`github.com/wolfi-dev/advisories`); its secdb is read in [`secdb`](super::secdb).
+//! Wolfi's own advisory documents, `NAME.advisories.yaml`, schema 2 (`github.com/wolfi-dev/advisories`); its secdb is read in [`super::secdb`].
 //!
 //! An advisory is a list of events and the latest decides: `fixed` names the version, `false-positive-determination` says that the package is not affected,
 //! `fix-not-planned` and `analysis-not-planned` that it stays so; `detection`, `true-positive-determination` and `pending-upstream-fix` leave it

@@ -155,7 +155,7 @@ fn text(found: &[Value]) -> String {
                 out,
                 "  {}: {}",
                 printable(space.unwrap_or_default()),
-                printable(&[ranges, versions].join(" ").trim())
+                printable([ranges, versions].join(" ").trim())
             );
         }
     }
