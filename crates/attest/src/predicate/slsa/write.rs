@@ -37,7 +37,7 @@ const WORKFLOW_EVENTS: [&str; 4] = ["create", "push", "release", "workflow_dispa
 /// `tool_version` is the version of the program that observed and wrote it.
 ///
 /// # Errors
-/// [`Error::NoSubject`].
+/// [`crate::Error::NoSubject`].
 pub fn write(
     subjects: Vec<Subject>,
     facts: &BuildFacts,
