@@ -170,6 +170,9 @@ mod tests {
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let server = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
+            // An answer before the request is no answer to it: the client would refuse the connection.
+            let mut request = [0; 4096];
+            assert!(stream.read(&mut request).unwrap() > 0);
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n");
             // Always sooner than any time-out of the client, and for 20 seconds unless it hangs up.
             for _ in 0..1000 {
