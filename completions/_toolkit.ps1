@@ -104,6 +104,7 @@ Register-ArgumentCompleter -Native -CommandName 'toolkit' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the database to this folder instead of installing it; it is trusted by its digest on this machine')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the database to this folder instead of installing it; it is trusted by its digest on this machine')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Mark the database as one for trials: it is used only where it is named, every output says so, and no policy accepts it')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print less: `-q` no notes and no progress, `-qq` no errors either')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print less: `-q` no notes and no progress, `-qq` no errors either')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: `-v` what is done, `-vv` how, `-vvv` everything')

@@ -97,6 +97,7 @@ set edit:completion:arg-completer[toolkit] = {|@words|
             cand -o 'Write the database to this folder instead of installing it; it is trusted by its digest on this machine'
             cand --output 'Write the database to this folder instead of installing it; it is trusted by its digest on this machine'
             cand --color 'When to use colour'
+            cand --demo 'Mark the database as one for trials: it is used only where it is named, every output says so, and no policy accepts it'
             cand -q 'Print less: `-q` no notes and no progress, `-qq` no errors either'
             cand --quiet 'Print less: `-q` no notes and no progress, `-qq` no errors either'
             cand -v 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'

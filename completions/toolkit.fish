@@ -97,6 +97,7 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subc
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Everywhere'
 never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -l demo -d 'Mark the database as one for trials: it is used only where it is named, every output says so, and no policy accepts it'
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'

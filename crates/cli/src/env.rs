@@ -75,6 +75,8 @@ pub(crate) const LAB_GITHUB_ISSUER: &str = "TOOLKIT_LAB_GITHUB_ISSUER";
 
 /// Names the variable of `--db`.
 pub(crate) const DB: &str = "TOOLKIT_DB";
+/// Names the variable of `--demo`.
+pub(crate) const DEMO: &str = "TOOLKIT_DEMO";
 /// Names the variable of `--max-age`.
 pub(crate) const MAX_AGE: &str = "TOOLKIT_MAX_AGE";
 /// Names the variable of `--fail-on`.

@@ -35,6 +35,9 @@ pub(crate) struct DbBuildArgs {
     /// Write the database to this folder instead of installing it; it is trusted by its digest on this machine
     #[arg(short, long, value_name = "PATH", env = env::OUTPUT)]
     pub(crate) output: Option<PathBuf>,
+    /// Mark the database as one for trials: it is used only where it is named, every output says so, and no policy accepts it
+    #[arg(long, requires = "output", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, env = env::DEMO)]
+    pub(crate) demo: bool,
 }
 
 /// Holds the arguments of `toolkit db status`.

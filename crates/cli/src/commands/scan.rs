@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::output::scan::{Scanned, json as document, table};
 use crate::output::{Schema, Stdout, json, write_file};
 use crate::progress::Progress;
-use crate::settings::{Access, Database, DatabaseError, MaxAge, age, read_file};
+use crate::settings::{Access, DEMO, Database, DatabaseError, MaxAge, age, read_file};
 use crate::terminal::Terminal;
 
 /// A bill of materials is read up to this size, as by `toolkit_sbom::read`.
@@ -62,7 +62,7 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
     let mut found = matches(&database.opened.index, Some(&details), &inventory)
         .map_err(|error| broken(error.into()))?;
     if database.opened.manifest.demo {
-        terminal.warn("the database is for trials only");
+        terminal.warn(DEMO);
     }
     terminal.note(&format!(
         "database {} of {} ({} old), {}",

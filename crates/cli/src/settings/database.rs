@@ -13,6 +13,9 @@ use crate::dirs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 
+/// Is repeated with every output that rests on a database for trials.
+pub(crate) const DEMO: &str = "the database is for trials only";
+
 /// Names why a database is not used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DatabaseError {
@@ -40,6 +43,9 @@ pub(crate) enum DatabaseError {
         /// The digest of its manifest.
         found: Digest,
     },
+    /// It is for trials, and nobody named it.
+    #[error("the installed database is one for trials, which is used only where it is named")]
+    Demo,
     /// It is of the future.
     #[error("the database is of {created}, more than a day after {now}")]
     Future {
@@ -261,6 +267,9 @@ impl Database {
         let (opened, record) = db::open_current(&data)
             .map_err(DatabaseError::from)?
             .ok_or(DatabaseError::Absent)?;
+        if opened.manifest.demo {
+            return Err(DatabaseError::Demo.into());
+        }
         let trust = match record.trust {
             db::Trust::Built => "built here",
         };

@@ -7,6 +7,7 @@ mod chain;
 mod conformance;
 mod data;
 mod databases;
+mod db;
 mod facts;
 mod generated;
 mod github;

@@ -9,7 +9,7 @@ use crate::dirs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::output::Stdout;
-use crate::settings::{DatabaseError, source_date_epoch};
+use crate::settings::{DEMO, DatabaseError, source_date_epoch};
 use crate::terminal::Terminal;
 
 /// Faults that are named one by one.
@@ -73,7 +73,8 @@ pub(super) fn run(args: &DbBuildArgs, terminal: &Terminal) -> Result<Exit> {
         .finish(b"{}")
         .map_err(|source| db::Error::Malformed(source.into()))
         .map_err(DatabaseError::from)?;
-    let manifest = Manifest::of(&built, created);
+    let mut manifest = Manifest::of(&built, created);
+    manifest.demo = args.demo;
     let digest = match (&args.output, dirs::databases()) {
         (Some(folder), data) => {
             let digest = db::write(folder, &manifest, &built).map_err(DatabaseError::from)?;
@@ -93,6 +94,9 @@ pub(super) fn run(args: &DbBuildArgs, terminal: &Terminal) -> Result<Exit> {
         "{} records ({} withdrawn, {} repeated), {} packages, {} rows, of {created}",
         summary.records, summary.withdrawn, summary.repeated, summary.packages, summary.rows
     ));
+    if manifest.demo {
+        terminal.warn(DEMO);
+    }
     Stdout::print(&format!("{digest}\n"))?;
     Ok(Exit::Yes)
 }

@@ -15,6 +15,6 @@ pub(in crate::commands) fn run(args: &DbArgs, terminal: &Terminal) -> Result<Exi
     match &args.action {
         DbAction::Build(args) => build::run(args, terminal),
         DbAction::Status(args) => status::run(args),
-        DbAction::Search(args) => search::run(args),
+        DbAction::Search(args) => search::run(args, terminal),
     }
 }

@@ -13,13 +13,14 @@ use crate::args::{DbSearchArgs, TextOrJson};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::output::{Schema, Stdout, json as document, printable};
-use crate::settings::{Database, DatabaseError};
+use crate::settings::{DEMO, Database, DatabaseError};
+use crate::terminal::Terminal;
 
 /// Prints what is known; nothing at all ends with 5.
 ///
 /// # Errors
 /// What keeps the database from being used.
-pub(super) fn run(args: &DbSearchArgs) -> Result<Exit> {
+pub(super) fn run(args: &DbSearchArgs, terminal: &Terminal) -> Result<Exit> {
     let database = Database::open(args.db.as_deref(), None, Timestamp::now())?;
     let index = &database.opened.index;
     let details = database.opened.details().map_err(DatabaseError::from)?;
@@ -37,9 +38,12 @@ pub(super) fn run(args: &DbSearchArgs) -> Result<Exit> {
     match args.output {
         TextOrJson::Json => document::print(
             Schema::Search,
-            &json!({"query": args.query, "database": database.opened.digest, "records": found}),
+            &json!({"query": args.query, "database": database.opened.digest, "demo": database.opened.manifest.demo, "records": found}),
         )?,
         TextOrJson::Text => Stdout::print(&text(&found))?,
+    }
+    if database.opened.manifest.demo {
+        terminal.warn(DEMO);
     }
     Ok(exit)
 }
