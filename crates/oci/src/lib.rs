@@ -19,6 +19,7 @@
 pub mod digest;
 pub mod error;
 pub mod event;
+mod glob;
 pub mod image;
 pub mod layer;
 pub mod limits;
@@ -34,6 +35,7 @@ pub mod source;
 pub use digest::{Algorithm, Digest, Verifying};
 pub use error::{Error, ErrorClass, Result};
 pub use event::Event;
+pub use glob::{Glob, GlobError};
 pub use image::{Access, Image, LayerInfo};
 pub use layer::{ContentReader, Entry, EntryKind, Layers, View, read_layers};
 pub use limits::Limits;

@@ -110,6 +110,28 @@ impl Family {
             .find(|family| family.number() == number)
     }
 
+    /// Returns the family of a package URL's type (types of the purl specification); none for operating systems' packages, whose type does not name
+    /// the distribution, and for types without advisories.
+    #[must_use]
+    pub fn of_purl_type(ty: &str) -> Option<Self> {
+        Some(match ty {
+            "npm" => Self::Npm,
+            "pypi" => Self::PyPi,
+            "cargo" => Self::Cargo,
+            "golang" => Self::Go,
+            "maven" => Self::Maven,
+            "nuget" => Self::NuGet,
+            "gem" => Self::RubyGems,
+            "composer" => Self::Packagist,
+            "hex" => Self::Hex,
+            "pub" => Self::Pub,
+            "swift" => Self::Swift,
+            "bitnami" => Self::Bitnami,
+            "githubactions" => Self::GitHubActions,
+            _ => return None,
+        })
+    }
+
     /// Returns the number that a database stores.
     #[must_use]
     pub fn number(self) -> u8 {

@@ -18,6 +18,7 @@ pub mod ecosystem;
 pub mod eol;
 pub mod feed;
 pub mod matching;
+pub mod select;
 pub mod severity;
 pub mod version;
 pub mod vex;

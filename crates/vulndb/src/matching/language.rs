@@ -1,30 +1,10 @@
-//! Language packages: which name space a package URL belongs to, and the name that advisories use there.
+//! Language packages: the name that advisories use there.
 //!
-//! Types are those of the purl specification, name rules those of the OSV schema ("affected[].package field").
+//! Name rules are those of the OSV schema ("affected[].package field").
 
 use toolkit_sbom::Package;
 
 use crate::ecosystem::Family;
-
-/// Returns the family of a package URL's type; none for operating systems' packages and for types without advisories.
-pub(super) fn family(ty: &str) -> Option<Family> {
-    Some(match ty {
-        "npm" => Family::Npm,
-        "pypi" => Family::PyPi,
-        "cargo" => Family::Cargo,
-        "golang" => Family::Go,
-        "maven" => Family::Maven,
-        "nuget" => Family::NuGet,
-        "gem" => Family::RubyGems,
-        "composer" => Family::Packagist,
-        "hex" => Family::Hex,
-        "pub" => Family::Pub,
-        "swift" => Family::Swift,
-        "bitnami" => Family::Bitnami,
-        "githubactions" => Family::GitHubActions,
-        _ => return None,
-    })
-}
 
 /// Returns the name of a package as advisories of its family write it.
 pub(super) fn name(family: Family, package: &Package) -> String {
@@ -85,11 +65,11 @@ mod tests {
             ("pkg:gem/rails@5", "rails", "rails"),
         ] {
             let purl = Purl::parse(purl).expect("a package URL");
-            let family = family(purl.ty()).expect("a family");
+            let family = Family::of_purl_type(purl.ty()).expect("a family");
             let package = Package::new(Ecosystem::Npm, given, None, purl);
             assert_eq!(name(family, &package), expected);
         }
-        assert_eq!(family("deb"), None);
-        assert_eq!(family("generic"), None);
+        assert_eq!(Family::of_purl_type("deb"), None);
+        assert_eq!(Family::of_purl_type("generic"), None);
     }
 }

@@ -74,7 +74,7 @@ impl Query {
     ) -> Result<Self, Uncovered> {
         let ty = package.purl.ty();
         if !matches!(ty, "deb" | "apk" | "rpm") {
-            let family = language::family(ty).ok_or_else(|| Uncovered::Type {
+            let family = Family::of_purl_type(ty).ok_or_else(|| Uncovered::Type {
                 found: ty.to_owned(),
             })?;
             let ecosystem = Ecosystem::of(family);
