@@ -1,7 +1,8 @@
 //! NuGet: Semantic Versioning with a fourth number and case-insensitive prereleases (NuGet documentation, "Package versioning").
+//!
+//! A label is a number as far as `int.TryParse` of NuGet.Versioning reads it; a longer one, such as a time stamp, orders as a word.
 
 use super::key::{Builder, Key, is_number};
-use super::semver;
 
 /// Returns the key, or what the grammar wants.
 pub(super) fn key(version: &str) -> Result<Key, &'static str> {
@@ -26,7 +27,13 @@ pub(super) fn key(version: &str) -> Result<Key, &'static str> {
     match prerelease {
         Some(prerelease) => {
             key.tag(1);
-            semver::identifiers(&mut key, &prerelease.to_ascii_lowercase());
+            for label in prerelease.to_ascii_lowercase().split('.') {
+                match label.parse::<i32>() {
+                    Ok(_) if is_number(label) => key.tag(1).number(label),
+                    _ => key.tag(2).text(label),
+                };
+            }
+            key.tag(0);
         }
         None => {
             key.tag(2);
@@ -46,6 +53,8 @@ mod tests {
             "1.0.0-BETA",
             "1.0.0-beta.2",
             "1.0.0-beta.10",
+            "1.0.0-beta.20210101123456",
+            "1.0.0-beta.3000000000",
             "1.0",
             "1.0.0.1-rc",
             "1.0.0.1",

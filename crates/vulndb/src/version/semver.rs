@@ -12,7 +12,7 @@ pub(super) enum Flavour {
     Tolerant,
     /// Dart's pub: tolerant, build metadata ordered behind the bare version.
     BuildOrdered,
-    /// Elixir's Hex: exactly three parts, nothing before them.
+    /// Elixir's Hex: the specification to the letter.
     Strict,
 }
 
@@ -43,8 +43,16 @@ pub(super) fn key(version: &str, flavour: Flavour) -> Result<Key, &'static str> 
         };
     }
     let surplus = parts.next().is_some();
-    if surplus && flavour == Flavour::Strict {
-        return Err("three numbers separated by dots");
+    if flavour == Flavour::Strict {
+        if surplus || core.split('.').any(has_leading_zero) {
+            return Err("three numbers separated by dots");
+        }
+        if prerelease
+            .is_some_and(|text| !are_identifiers(text) || text.split('.').any(has_leading_zero))
+            || build.is_some_and(|text| !are_identifiers(text))
+        {
+            return Err("identifiers of ASCII letters, digits and hyphens");
+        }
     }
     match prerelease {
         // Behind a fourth part even a hyphen is build metadata.
@@ -70,8 +78,23 @@ pub(super) fn key(version: &str, flavour: Flavour) -> Result<Key, &'static str> 
     Ok(key.finish())
 }
 
+/// Tells whether `text` is a number with a zero before it, which the specification has no place for (§2, §9).
+fn has_leading_zero(text: &str) -> bool {
+    text.len() > 1 && text.starts_with('0') && is_number(text)
+}
+
+/// Tells whether `text` is identifiers with dots between (§9, §10).
+fn are_identifiers(text: &str) -> bool {
+    text.split('.').all(|one| {
+        !one.is_empty()
+            && one
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    })
+}
+
 /// Adds dot-separated identifiers: numbers before words, and fewer before more (§11.4).
-pub(super) fn identifiers(key: &mut Builder, identifiers: &str) {
+fn identifiers(key: &mut Builder, identifiers: &str) {
     for identifier in identifiers.split('.') {
         if is_number(identifier) {
             key.tag(1).number(identifier);
@@ -118,7 +141,19 @@ mod tests {
 
     #[test]
     fn strict_refuses_what_tolerant_reads() {
-        for version in ["1", "1.2", "v1.2.3", "1.2.3.4"] {
+        for version in [
+            "1",
+            "1.2",
+            "v1.2.3",
+            "1.2.3.4",
+            "01.2.3",
+            "1.2.3-01",
+            "1.2.3-",
+            "1.2.3-a..b",
+            "1.2.3-a_b",
+            "1.2.3+",
+            "1.2.3+a+b",
+        ] {
             assert!(key(version, Flavour::Tolerant).is_ok(), "{version}");
             assert!(key(version, Flavour::Strict).is_err(), "{version}");
         }

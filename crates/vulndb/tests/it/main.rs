@@ -4,6 +4,7 @@ mod database;
 mod feeds;
 mod folder;
 mod images;
+mod judged;
 mod matching;
 mod mutations;
 mod packs;
