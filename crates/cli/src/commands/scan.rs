@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use toolkit_oci::{Image, Platform, Target};
 use toolkit_sbom::{Inventory, catalog};
 use toolkit_vulndb::affected::FixState;
-use toolkit_vulndb::matching::{Finding, Level, Matches, Uncovered, matches};
+use toolkit_vulndb::matching::{Finding, Level, Matches, Options, Sources, Uncovered, matches};
 use toolkit_vulndb::severity::Severity;
 
 use crate::args::ScanArgs;
@@ -59,8 +60,15 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
     }
     let broken = |error| Error::from(DatabaseError::Store(error));
     let details = database.opened.details().map_err(broken)?;
-    let mut found = matches(&database.opened.index, Some(&details), &inventory)
-        .map_err(|error| broken(error.into()))?;
+    let signals = database.opened.signals().map_err(broken)?;
+    let sources = Sources {
+        index: &database.opened.index,
+        details: Some(&details),
+        signals: signals.as_ref(),
+    };
+    let options = Options::on(TimeZone::UTC.to_datetime(now).date());
+    let mut found =
+        matches(&sources, &inventory, &options).map_err(|error| broken(error.into()))?;
     if database.opened.manifest.demo {
         terminal.warn(DEMO);
     }

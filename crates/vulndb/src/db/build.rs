@@ -11,11 +11,13 @@ use jiff::Timestamp;
 use crate::advisory::{Advisory, Class, Feed};
 use crate::affected::{Affected, Claim, End, FixState};
 use crate::ecosystem::Family;
+use crate::feed::{Format, epss, kev};
 use crate::severity::{Cvss, CvssVersion, Severity};
 
+use super::manifest::Kind;
 use super::schema::{self, Qualifier, name_key, put_score};
 use super::varint::{put, put_bytes};
-use super::{container, details, strings};
+use super::{container, details, signals, strings};
 
 /// Numbers distinct values in the order in which they come.
 struct Interner<T> {
@@ -115,6 +117,8 @@ pub struct Summary {
     pub superseded: usize,
     /// Records of each feed, and its newest change that is not after the database's time.
     pub feeds: BTreeMap<Feed, (u64, Option<Timestamp>)>,
+    /// The same of what is no advisory: scores, exploited vulnerabilities.
+    pub others: BTreeMap<Format, (u64, Option<Timestamp>)>,
 }
 
 /// The segments of a database, as bytes.
@@ -124,8 +128,29 @@ pub struct Built {
     pub index: Vec<u8>,
     /// The details segment.
     pub details: Vec<u8>,
+    /// The signals segment, where a feed gave signals.
+    pub signals: Option<Vec<u8>>,
     /// What went in.
     pub summary: Summary,
+}
+
+impl Built {
+    /// Returns the bytes of a segment.
+    #[must_use]
+    pub fn segment(&self, kind: Kind) -> Option<&[u8]> {
+        match kind {
+            Kind::Index => Some(&self.index),
+            Kind::Details => Some(&self.details),
+            Kind::Signals => self.signals.as_deref(),
+        }
+    }
+
+    /// Returns the segments that there are, in the order of a manifest.
+    pub fn segments(&self) -> impl Iterator<Item = (Kind, &[u8])> {
+        Kind::ALL
+            .into_iter()
+            .filter_map(|kind| Some((kind, self.segment(kind)?)))
+    }
 }
 
 /// Takes records and makes segments of them.
@@ -138,6 +163,8 @@ pub struct Builder {
     by_id: HashMap<(Feed, String), usize>,
     repeated: usize,
     not_after: Option<Timestamp>,
+    scores: Vec<epss::Table>,
+    exploited: Vec<kev::Catalogue>,
 }
 
 impl Default for Builder {
@@ -151,6 +178,8 @@ impl Default for Builder {
             by_id: HashMap::new(),
             repeated: 0,
             not_after: None,
+            scores: Vec::new(),
+            exploited: Vec::new(),
         }
     }
 }
@@ -175,6 +204,16 @@ impl Builder {
                 }
             }
         }
+    }
+
+    /// Takes EPSS scores.
+    pub fn add_scores(&mut self, table: epss::Table) {
+        self.scores.push(table);
+    }
+
+    /// Takes a catalogue of known exploited vulnerabilities.
+    pub fn add_exploited(&mut self, catalogue: kev::Catalogue) {
+        self.exploited.push(catalogue);
     }
 
     /// Returns the newest change of a record that is not after `limit`, and how many records claim a later one.
@@ -315,6 +354,10 @@ impl Builder {
             .sort_unstable_by(|left, right| (left.feed, &left.id).cmp(&(right.feed, &right.id)));
         let superseded = self.drop_superseded();
         drop(self.by_id);
+        let signals = signals::assemble(
+            std::mem::take(&mut self.scores),
+            std::mem::take(&mut self.exploited),
+        )?;
         let (versions, version_places) = self.versions.sorted();
         let encoded: Vec<Vec<u8>> = self
             .programs
@@ -367,6 +410,7 @@ impl Builder {
             repeated: self.repeated,
             packages: names.len(),
             superseded,
+            others: signals.counted,
             ..Summary::default()
         };
         for (ordinal, advisory) in (0_u64..).zip(&self.advisories) {
@@ -401,7 +445,7 @@ impl Builder {
                 }
             }
             put_bytes(&mut heads, &head);
-            blocks.add(&advisory.detail)?;
+            blocks.add(&advisory.detail, &advisory.digest)?;
             for row in &advisory.rows {
                 let program = program_numbers
                     .get(usize::try_from(row.program).unwrap_or(usize::MAX))
@@ -496,18 +540,20 @@ impl Builder {
                 (schema::BY_ID, &by_id),
             ],
         )?;
-        let (table, blocks) = blocks.finish()?;
+        let details = blocks.finish()?;
         let mut detail = Vec::new();
         container::write(
             &mut detail,
             &[
-                (schema::DETAIL_TABLE, &table),
-                (schema::DETAIL_BLOCKS, &blocks),
+                (schema::DETAIL_TABLE, &details.table),
+                (schema::DETAIL_BLOCKS, &details.blocks),
+                (schema::DETAIL_DIGESTS, &details.digests),
             ],
         )?;
         Ok(Built {
             index,
             details: detail,
+            signals: signals.segment,
             summary,
         })
     }

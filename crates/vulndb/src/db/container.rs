@@ -10,7 +10,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 /// Changes when a reader of the former form would misread.
 pub(super) const VERSION: u16 = 1;
@@ -156,6 +156,20 @@ impl Segment {
         file.seek(SeekFrom::Start(offset + from))?;
         file.read_exact(&mut bytes)?;
         Ok(bytes)
+    }
+}
+
+/// Reads a section once. Two threads may both read it the first time; the first to finish is kept.
+pub(super) fn once<T>(
+    cell: &OnceLock<T>,
+    read: impl FnOnce() -> Result<T, Malformed>,
+) -> Result<&T, Malformed> {
+    match cell.get() {
+        Some(value) => Ok(value),
+        None => {
+            let value = read()?;
+            Ok(cell.get_or_init(|| value))
+        }
     }
 }
 

@@ -3,11 +3,12 @@
 //! Sixteen advisories make a block, compressed with zstd; a reader decompresses the block that it needs.
 
 use std::io;
+use std::sync::OnceLock;
 
 use crate::advisory::Advisory;
 
-use super::container::{Malformed, Segment};
-use super::schema::{DETAIL_BLOCKS, DETAIL_TABLE};
+use super::container::{Malformed, Segment, once};
+use super::schema::{DETAIL_BLOCKS, DETAIL_DIGESTS, DETAIL_TABLE};
 use super::varint::{Cursor, put, put_bytes};
 
 const BLOCK: usize = 16;
@@ -31,6 +32,7 @@ pub struct Detail {
     pub digest: [u8; 32],
 }
 
+/// Writes all of a record but its digest, which lies in a section of its own.
 pub(super) fn encode(advisory: &Advisory) -> Vec<u8> {
     let mut out = Vec::new();
     put_bytes(&mut out, advisory.summary.as_bytes());
@@ -44,11 +46,10 @@ pub(super) fn encode(advisory: &Advisory) -> Vec<u8> {
         list.iter()
             .for_each(|text| put_bytes(&mut out, text.as_bytes()));
     }
-    out.extend_from_slice(&advisory.digest);
     out
 }
 
-fn decode(bytes: &[u8]) -> Result<Detail, Malformed> {
+fn decode(bytes: &[u8], digest: [u8; 32]) -> Result<Detail, Malformed> {
     let mut cursor = Cursor::new(bytes, "details");
     let summary = cursor.text()?.to_owned();
     let mut list = || -> Result<Vec<String>, Malformed> {
@@ -58,10 +59,6 @@ fn decode(bytes: &[u8]) -> Result<Detail, Malformed> {
             .collect()
     };
     let (vectors, cwes, references) = (list()?, list()?, list()?);
-    let digest = cursor
-        .take(32)?
-        .try_into()
-        .map_err(|_| Malformed::Section { section: "details" })?;
     Ok(Detail {
         summary,
         vectors,
@@ -78,10 +75,19 @@ pub(super) struct Writer {
     held: usize,
     lengths: Vec<u64>,
     blocks: Vec<u8>,
+    digests: Vec<u8>,
+}
+
+/// The sections of a details segment.
+pub(super) struct Sections {
+    pub(super) table: Vec<u8>,
+    pub(super) blocks: Vec<u8>,
+    pub(super) digests: Vec<u8>,
 }
 
 impl Writer {
-    pub(super) fn add(&mut self, detail: &[u8]) -> io::Result<()> {
+    pub(super) fn add(&mut self, detail: &[u8], digest: &[u8; 32]) -> io::Result<()> {
+        self.digests.extend_from_slice(digest);
         put_bytes(&mut self.block, detail);
         self.held += 1;
         if self.held == BLOCK {
@@ -102,15 +108,18 @@ impl Writer {
         Ok(())
     }
 
-    /// Returns the table and the blocks.
-    pub(super) fn finish(mut self) -> io::Result<(Vec<u8>, Vec<u8>)> {
+    pub(super) fn finish(mut self) -> io::Result<Sections> {
         self.flush()?;
         let mut table = Vec::new();
         put(&mut table, u64::try_from(self.lengths.len()).unwrap_or(0));
         self.lengths
             .iter()
             .for_each(|length| put(&mut table, *length));
-        Ok((table, self.blocks))
+        Ok(Sections {
+            table,
+            blocks: self.blocks,
+            digests: self.digests,
+        })
     }
 }
 
@@ -118,6 +127,7 @@ impl Writer {
 pub struct Details {
     segment: Segment,
     blocks: Vec<(u64, u64)>,
+    digests: OnceLock<Vec<u8>>,
 }
 
 impl Details {
@@ -139,7 +149,11 @@ impl Details {
                 .checked_add(length)
                 .ok_or(Malformed::Section { section: "details" })?;
         }
-        Ok(Self { segment, blocks })
+        Ok(Self {
+            segment,
+            blocks,
+            digests: OnceLock::new(),
+        })
     }
 
     /// Returns the details of the advisory with this number in the index.
@@ -149,6 +163,7 @@ impl Details {
     /// [`Malformed`] where the segment does not hold it.
     pub fn get(&self, number: u32) -> Result<Detail, Malformed> {
         let broken = || Malformed::Section { section: "details" };
+        let digest = self.digest(number)?;
         let number = usize::try_from(number).map_err(|_| broken())?;
         let (start, length) = self.blocks.get(number / BLOCK).ok_or_else(broken)?;
         let packed = self.segment.range(DETAIL_BLOCKS, *start, *length)?;
@@ -157,6 +172,25 @@ impl Details {
         for _ in 0..number % BLOCK {
             cursor.bytes()?;
         }
-        decode(cursor.bytes()?)
+        decode(cursor.bytes()?, digest)
+    }
+
+    /// Returns the digest of the record with this number in the index. All digests are read with the first.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where the segment does not hold it.
+    pub fn digest(&self, number: u32) -> Result<[u8; 32], Malformed> {
+        let broken = || Malformed::Section { section: "digests" };
+        let digests = once(&self.digests, || self.segment.section(DETAIL_DIGESTS))?;
+        let start = usize::try_from(number)
+            .ok()
+            .and_then(|number| number.checked_mul(32))
+            .ok_or_else(broken)?;
+        let digest = start
+            .checked_add(32)
+            .and_then(|end| digests.get(start..end))
+            .ok_or_else(broken)?;
+        digest.try_into().map_err(|_| broken())
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! The digest of the manifest's bytes is the identity of the database: the same records and the same time give the same digest.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use toolkit_oci::Digest;
@@ -24,6 +27,23 @@ pub enum Kind {
     Index,
     /// More about an advisory.
     Details,
+    /// EPSS and KEV.
+    Signals,
+}
+
+impl Kind {
+    /// All kinds, in the order in which a manifest names them.
+    pub const ALL: [Self; 3] = [Self::Index, Self::Details, Self::Signals];
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Index => "index",
+            Self::Details => "details",
+            Self::Signals => "signals",
+        })
+    }
 }
 
 /// Names a segment by its content.
@@ -66,7 +86,7 @@ pub struct Manifest {
     /// Whether it is for trials only.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub demo: bool,
-    /// The feeds, by name.
+    /// The feeds, by name; scores, exploited vulnerabilities and VEX by their format.
     pub feeds: Vec<FeedCount>,
     /// The segments.
     pub segments: Vec<SegmentRef>,
@@ -76,11 +96,17 @@ impl Manifest {
     /// Describes what was built.
     #[must_use]
     pub fn of(built: &Built, created: Timestamp) -> Self {
-        let segment = |kind, bytes: &[u8]| SegmentRef {
-            kind,
-            digest: Digest::sha256(bytes),
-            size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-        };
+        let advisories = built.summary.feeds.iter();
+        let feeds: BTreeMap<String, (u64, Option<Timestamp>)> = advisories
+            .map(|(feed, counted)| (feed.to_string(), *counted))
+            .chain(
+                built
+                    .summary
+                    .others
+                    .iter()
+                    .map(|(format, counted)| (format.to_string(), *counted)),
+            )
+            .collect();
         let lifetime = SignedDuration::from_hours(24 * EXPIRES_DAYS);
         Self {
             format: FORMAT,
@@ -88,20 +114,22 @@ impl Manifest {
             sequence: created.as_second(),
             expires: created.checked_add(lifetime).unwrap_or(Timestamp::MAX),
             demo: false,
-            feeds: built
-                .summary
-                .feeds
-                .iter()
+            feeds: feeds
+                .into_iter()
                 .map(|(feed, (records, newest))| FeedCount {
-                    feed: feed.to_string(),
-                    records: *records,
-                    newest: *newest,
+                    feed,
+                    records,
+                    newest,
                 })
                 .collect(),
-            segments: vec![
-                segment(Kind::Index, &built.index),
-                segment(Kind::Details, &built.details),
-            ],
+            segments: built
+                .segments()
+                .map(|(kind, bytes)| SegmentRef {
+                    kind,
+                    digest: Digest::sha256(bytes),
+                    size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+                })
+                .collect(),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::advisory::{Class, Feed};
 use crate::ecosystem::{Ecosystem, Family};
 use crate::severity::{CvssVersion, Severity};
 
-use super::container::{Malformed, Segment};
+use super::container::{Malformed, Segment, once};
 use super::schema::{self, Qualifier, name_key, read_score};
 use super::strings::Strings;
 use super::varint::Cursor;
@@ -130,20 +130,6 @@ pub struct Index {
     ids: OnceLock<Strings>,
     by_id: OnceLock<Vec<u8>>,
     ecosystems: OnceLock<Vec<Listed>>,
-}
-
-/// Reads a section once. Two threads may both read it the first time; the first to finish is kept.
-fn once<T>(
-    cell: &OnceLock<T>,
-    read: impl FnOnce() -> Result<T, Malformed>,
-) -> Result<&T, Malformed> {
-    match cell.get() {
-        Some(value) => Ok(value),
-        None => {
-            let value = read()?;
-            Ok(cell.get_or_init(|| value))
-        }
-    }
 }
 
 impl Index {

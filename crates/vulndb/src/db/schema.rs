@@ -30,9 +30,10 @@ pub(super) const IDS: u32 = 8;
 pub(super) const ECOSYSTEMS: u32 = 9;
 pub(super) const BY_ID: u32 = 10;
 
-/// The sections of the details segment: a table of blocks, and the blocks.
+/// The sections of the details segment: a table of blocks, the blocks, and 32 bytes of digest for each record.
 pub(super) const DETAIL_TABLE: u32 = 16;
 pub(super) const DETAIL_BLOCKS: u32 = 17;
+pub(super) const DETAIL_DIGESTS: u32 = 18;
 
 /// Holds what a record says of a package besides the versions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -14,9 +14,12 @@ use std::fs::File;
 use std::io;
 use std::sync::OnceLock;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
-use crate::feed::{epss, kev};
+use crate::feed::text::moment;
+use crate::feed::{Format, epss, kev};
 
 use super::container::{self, Malformed, Segment};
 use super::varint::{Cursor, put};
@@ -166,6 +169,83 @@ impl SignalsBuilder {
     }
 }
 
+/// The segment of everything that a build took, and how much that was.
+#[derive(Default)]
+pub(super) struct Assembled {
+    pub(super) segment: Option<Vec<u8>>,
+    pub(super) counted: BTreeMap<Format, (u64, Option<Timestamp>)>,
+}
+
+/// Which scores and which catalogue a segment is of: the newest taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Meta {
+    /// The model of the scores.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epss_model: Option<String>,
+    /// The day of the scores.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epss_date: Option<String>,
+    /// The version of the catalogue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kev_version: Option<String>,
+}
+
+/// Makes the segment of tables and catalogues in any order: where two speak of one CVE, the one of the later date is taken.
+pub(super) fn assemble(
+    mut tables: Vec<epss::Table>,
+    mut catalogues: Vec<kev::Catalogue>,
+) -> io::Result<Assembled> {
+    if tables.is_empty() && catalogues.is_empty() {
+        return Ok(Assembled::default());
+    }
+    let date = |text: Option<&str>| text.and_then(moment);
+    // Of one date, the content decides, so that the order of files does not.
+    tables.sort_by(|left, right| {
+        (date(left.date.as_deref()), &left.model, &left.scores).cmp(&(
+            date(right.date.as_deref()),
+            &right.model,
+            &right.scores,
+        ))
+    });
+    catalogues.sort_by(|left, right| {
+        (date(Some(&left.released)), &left.version, &left.entries).cmp(&(
+            date(Some(&right.released)),
+            &right.version,
+            &right.entries,
+        ))
+    });
+    let mut meta = Meta::default();
+    let mut counted = BTreeMap::new();
+    let mut builder = SignalsBuilder::default();
+    let mut count = |format, records: usize, newest| {
+        let of: &mut (u64, Option<Timestamp>) = counted.entry(format).or_default();
+        of.0 += u64::try_from(records).unwrap_or(u64::MAX);
+        of.1 = of.1.max(newest);
+    };
+    for table in &tables {
+        table.scores.iter().for_each(|score| builder.score(score));
+        count(
+            Format::Epss,
+            table.scores.len(),
+            date(table.date.as_deref()),
+        );
+        meta.epss_model.clone_from(&table.model);
+        meta.epss_date.clone_from(&table.date);
+    }
+    for catalogue in &catalogues {
+        let entries = &catalogue.entries;
+        entries.iter().for_each(|known| builder.exploited(known));
+        count(Format::Kev, entries.len(), date(Some(&catalogue.released)));
+        meta.kev_version = Some(catalogue.version.clone());
+    }
+    let meta = serde_json::to_vec(&meta).map_err(io::Error::other)?;
+    Ok(Assembled {
+        segment: Some(builder.finish(&meta)?),
+        counted,
+    })
+}
+
 fn write(out: &mut Vec<u8>, signal: &Signal) {
     let exploited = signal.exploited.as_ref();
     out.push(
@@ -250,13 +330,14 @@ impl Signals {
         })
     }
 
-    /// Returns the JSON document that describes the segment.
+    /// Returns which scores and which catalogue the segment is of.
     ///
     /// # Errors
     ///
     /// [`Malformed`] where it cannot be read.
-    pub fn meta(&self) -> Result<Vec<u8>, Malformed> {
-        self.segment.section(META)
+    pub fn meta(&self) -> Result<Meta, Malformed> {
+        serde_json::from_slice(&self.segment.section(META)?)
+            .map_err(|_| Malformed::Section { section: WHAT })
     }
 
     /// Returns how many CVEs there are.
@@ -382,7 +463,7 @@ mod tests {
                 signals.meta().expect("meta"),
                 signals.count().expect("a count")
             ),
-            (b"{}".to_vec(), 400)
+            (Meta::default(), 400)
         );
         for number in 1..400 {
             let id = format!("CVE-{}-{:04}", 1999 + number % 3, number * 7);

@@ -21,6 +21,7 @@ use super::container::Malformed;
 use super::details::Details;
 use super::manifest::{Kind, MAX_BYTES, Manifest, SegmentRef};
 use super::open::Index;
+use super::signals::Signals;
 
 const MANIFEST: &str = "manifest.json";
 const SEGMENTS: &str = "segments";
@@ -71,7 +72,7 @@ pub enum Error {
         expected: u32,
     },
     /// The manifest names no segment of a kind.
-    #[error("the database has no {kind:?} segment")]
+    #[error("the database has no {kind} segment")]
     NoSegment {
         /// The kind.
         kind: Kind,
@@ -145,6 +146,19 @@ impl Opened {
         let file = segment(&self.folder, &self.manifest, Kind::Details, !self.checked)?;
         Ok(Details::open(file)?)
     }
+
+    /// Opens the signals segment, checked as [`Self::details`]; none where the database has none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] where it is named and absent or another.
+    pub fn signals(&self) -> Result<Option<Signals>, Error> {
+        if self.manifest.segment(Kind::Signals).is_none() {
+            return Ok(None);
+        }
+        let file = segment(&self.folder, &self.manifest, Kind::Signals, !self.checked)?;
+        Ok(Some(Signals::open(file)?))
+    }
 }
 
 /// Writes a database to a folder: segments first, the manifest last. Returns the digest of the manifest.
@@ -156,10 +170,8 @@ pub fn write(folder: &Path, manifest: &Manifest, built: &Built) -> Result<Digest
     let segments = folder.join(SEGMENTS);
     fs_err::create_dir_all(&segments).map_err(|source| failed(&segments, source))?;
     for segment in &manifest.segments {
-        let bytes = match segment.kind {
-            Kind::Index => &built.index,
-            Kind::Details => &built.details,
-        };
+        let kind = segment.kind;
+        let bytes = built.segment(kind).ok_or(Error::NoSegment { kind })?;
         replace(&segments.join(file_name(&segment.digest)), bytes)?;
     }
     let bytes = manifest.to_bytes()?;

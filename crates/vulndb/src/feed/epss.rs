@@ -9,7 +9,7 @@ use super::error::{Error, start, within};
 pub const MAX_TABLE: usize = 256 << 20;
 
 /// The score of one vulnerability.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Score {
     /// The CVE id.
     pub cve: String,

@@ -9,7 +9,7 @@ use super::error::{Error, json, start, within};
 pub const MAX_CATALOGUE: usize = 64 << 20;
 
 /// One entry: a vulnerability that is exploited.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Known {
     /// The CVE id.
     pub cve: String,

@@ -10,7 +10,7 @@ pub mod kev;
 pub mod openvex;
 pub mod osv;
 pub mod secdb;
-mod text;
+pub(crate) mod text;
 pub mod ubuntu;
 pub mod updateinfo;
 pub mod wolfi;

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 const MAX_SUMMARY: usize = 240;
 
 /// Reads a moment: RFC 3339, or a date with or without a time of day, which without a zone (or with `UTC` behind it) is taken as UTC.
-pub(super) fn moment(text: &str) -> Option<Timestamp> {
+pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if let Ok(moment) = text.parse() {
         return Some(moment);

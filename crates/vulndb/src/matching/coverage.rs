@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::civil::Date;
+
 use crate::advisory::Feed;
 use crate::db::Listed;
 use crate::ecosystem::{Ecosystem, Family};
+use crate::eol::{EndOfLife, end_of_life};
 
 use super::query::{Query, Uncovered};
 
@@ -62,6 +65,8 @@ pub struct Covered {
     pub newest: Option<u32>,
     /// Packages.
     pub packages: usize,
+    /// The end of the release's support, where it has passed: then the silence of the feeds says nothing.
+    pub end_of_life: Option<EndOfLife>,
     /// Why nothing was asked, where nothing was.
     pub reason: Option<Uncovered>,
 }
@@ -109,7 +114,7 @@ impl Counter {
         *self.gaps.entry(reason).or_default() += 1;
     }
 
-    pub(super) fn finish(self, listed: &[Listed]) -> Coverage {
+    pub(super) fn finish(self, listed: &[Listed], today: Date) -> Coverage {
         let asked = self
             .asked
             .into_iter()
@@ -129,6 +134,7 @@ impl Counter {
                     feeds,
                     newest: found().filter_map(|one| one.newest).max(),
                     packages,
+                    end_of_life: end_of_life(&label).filter(|end| end.is_past(today)),
                     reason: None,
                 }
             });
@@ -138,6 +144,7 @@ impl Counter {
             feeds: Vec::new(),
             newest: None,
             packages,
+            end_of_life: None,
             reason: Some(reason),
         });
         Coverage {

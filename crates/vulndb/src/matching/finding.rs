@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use toolkit_sbom::PackageId;
 
 use crate::advisory::{Class, Feed};
+use crate::db::signals::{Epss, Exploited};
 use crate::severity::Severity;
 
 use super::coverage::Coverage;
@@ -37,6 +38,8 @@ pub struct RecordRef {
     pub id: String,
     /// Its number in the database, for details.
     pub number: u32,
+    /// SHA-256 of the feed's record, where the details were at hand.
+    pub digest: Option<[u8; 32]>,
     /// The name space in which it names the package.
     pub ecosystem: String,
     /// Whether it lists the version rather than a range.
@@ -66,6 +69,10 @@ pub struct Finding {
     pub records: Vec<RecordRef>,
     /// Day of the first publication, since 1970.
     pub published: Option<u32>,
+    /// The highest EPSS score of its CVEs, where the signals were at hand.
+    pub epss: Option<Epss>,
+    /// The first entry of its CVEs in the catalogue of exploited vulnerabilities.
+    pub exploited: Option<Exploited>,
     /// The rule by which it is not shown.
     pub suppressed: Option<Suppression>,
 }

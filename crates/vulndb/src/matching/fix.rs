@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::affected::{Channel, FixState};
 use crate::version::Scheme;
 
-use super::cluster::Hit;
+use super::cluster::{Hit, is_advisory};
 
 /// Is a version that fixes a finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,8 @@ pub struct FixedIn {
     pub channel: Channel,
     /// The record that says so.
     pub id: String,
+    /// Day of that record's publication, since 1970.
+    pub date: Option<u32>,
 }
 
 /// Tells how a finding is fixed.
@@ -25,6 +27,9 @@ pub struct Fix {
     pub state: FixState,
     /// The smallest version that fixes it in such a channel.
     pub version: Option<String>,
+    /// Day since 1970 on which the record that brought this version was published: the first of the advisories that name it, else of the records.
+    /// None where no record has a date (all of secdb).
+    pub date: Option<u32>,
     /// Every fix that a record names, the chosen one included; those in channels to subscribe to do not count as a fix.
     pub all: Vec<FixedIn>,
     /// Whether the only fix needs a subscription.
@@ -41,6 +46,7 @@ impl Fix {
                 version: version.clone(),
                 channel: hit.channel,
                 id: hit.head.id.clone(),
+                date: hit.head.published,
             })
         };
         let all: BTreeSet<FixedIn> = hits.iter().filter_map(named).collect();
@@ -68,6 +74,18 @@ impl Fix {
             })
             .collect();
         let version = chosen.map(|one| one.version.clone());
+        // A record of the flaw is dated when it became known; an advisory when its packages came out.
+        let date = chosen.and_then(|chosen| {
+            let dates = |advisories: bool| {
+                base()
+                    .filter(|one| {
+                        order(one) == order(chosen) && (!advisories || is_advisory(&one.id))
+                    })
+                    .filter_map(|one| one.date)
+                    .min()
+            };
+            dates(true).or_else(|| dates(false))
+        });
         let stated = |state| {
             hits.iter()
                 .any(|hit| hit.channel == Channel::Base && hit.fix_state == state)
@@ -83,6 +101,7 @@ impl Fix {
             needs_subscription: version.is_none() && !all.is_empty(),
             conflict: versions.len() > 1,
             version,
+            date,
             all: all.into_iter().collect(),
         }
     }

@@ -7,6 +7,7 @@ use toolkit_sbom::{Inventory, Package};
 
 use crate::advisory::{Class, Feed};
 use crate::affected::{Channel, Claim, FixState};
+use crate::db::signals::Signals;
 use crate::db::{Details, Head, Index, Listed, Malformed, Qualifier, Row};
 use crate::ecosystem::{Ecosystem, Family};
 use crate::severity::Severity;
@@ -20,20 +21,19 @@ use super::ownership;
 use super::query::Query;
 use super::range::{Installed, Ranges, Verdict};
 use super::rating::{Opinion, Rating, choose};
+use super::sources::{Options, Sources};
 
 /// Finds what is known of the packages of an inventory.
-///
-/// `details` is asked for the titles of advisories about module streams; without it such packages are undetermined.
 ///
 /// # Errors
 ///
 /// [`Malformed`] where a segment is broken; nothing is then known.
 pub fn matches(
-    index: &Index,
-    details: Option<&Details>,
+    sources: &Sources<'_>,
     inventory: &Inventory,
+    options: &Options,
 ) -> Result<Matches, Malformed> {
-    let mut run = Run::new(index, details)?;
+    let mut run = Run::new(sources)?;
     let mut found = Matches::default();
     let mut counter = Counter::default();
     for package in &inventory.packages {
@@ -52,8 +52,45 @@ pub fn matches(
     found.undetermined.sort_by(|left, right| {
         (&left.subject.package, &left.id).cmp(&(&right.subject.package, &right.id))
     });
-    found.coverage = counter.finish(run.listed);
+    found.coverage = counter.finish(run.listed, options.day());
+    if let Some(signals) = sources.signals {
+        found
+            .findings
+            .iter_mut()
+            .try_for_each(|finding| signalled(signals, finding))?;
+    }
+    if let Some(details) = sources.details {
+        digests(details, &mut found.findings)?;
+    }
     Ok(found)
+}
+
+/// Adds what the signals say of a finding's CVEs: the highest score, the first entry of the catalogue.
+fn signalled(signals: &Signals, finding: &mut Finding) -> Result<(), Malformed> {
+    for id in &finding.ids {
+        let Some(signal) = signals.get(id)? else {
+            continue;
+        };
+        finding.epss = finding
+            .epss
+            .into_iter()
+            .chain(signal.epss)
+            .max_by_key(|epss| epss.probability);
+        finding.exploited = finding
+            .exploited
+            .into_iter()
+            .chain(signal.exploited)
+            .min_by_key(|exploited| exploited.added);
+    }
+    Ok(())
+}
+
+/// Adds the digests of the records.
+fn digests(details: &Details, findings: &mut [Finding]) -> Result<(), Malformed> {
+    for record in findings.iter_mut().flat_map(|finding| &mut finding.records) {
+        record.digest = Some(details.digest(record.number)?);
+    }
+    Ok(())
 }
 
 /// A row with the name space in which it was found.
@@ -73,10 +110,11 @@ pub(super) struct Run<'i> {
 }
 
 impl<'i> Run<'i> {
-    fn new(index: &'i Index, details: Option<&'i Details>) -> Result<Self, Malformed> {
+    fn new(sources: &Sources<'i>) -> Result<Self, Malformed> {
+        let index = sources.index;
         Ok(Self {
             index,
-            details,
+            details: sources.details,
             listed: index.ecosystems()?,
             ranges: Ranges::new(index),
             heads: HashMap::new(),
@@ -334,6 +372,7 @@ impl<'i> Run<'i> {
                 feed: hit.head.feed,
                 id: hit.head.id.clone(),
                 number: hit.advisory,
+                digest: None,
                 ecosystem: hit.ecosystem.to_string(),
                 listed: hit.listed,
                 epoch_assumed: hit.epoch_assumed,
@@ -356,6 +395,8 @@ impl<'i> Run<'i> {
             fix: Fix::of(query.scheme(), &hits),
             records,
             published: hits.iter().filter_map(|hit| hit.head.published).min(),
+            epss: None,
+            exploited: None,
             suppressed: None,
         })
     }

@@ -14,6 +14,7 @@ mod ownership;
 mod query;
 mod range;
 mod rating;
+mod sources;
 mod system;
 
 pub use coverage::{Coverage, Covered, Level};
@@ -23,4 +24,5 @@ pub use matcher::matches;
 pub use query::{Query, Uncovered};
 pub use range::{Installed, Ranges, Verdict};
 pub use rating::{Basis, Rating, RatingSource};
+pub use sources::{Options, Sources};
 pub use system::System;

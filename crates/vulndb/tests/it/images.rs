@@ -3,13 +3,14 @@
 use std::io::{Seek, Write};
 use std::path::PathBuf;
 
-use toolkit_oci::registry::{Client, Options};
+use jiff::civil::date;
+use toolkit_oci::registry::{Client, Options as ClientOptions};
 use toolkit_oci::{Access, Image, Limits, Target};
 use toolkit_sbom::document::Layer;
 use toolkit_sbom::{Document, Format, Inventory, Subject, SubjectKind, catalog, read, write};
 use toolkit_vulndb::db::{Builder, Details, Index};
 use toolkit_vulndb::feed::osv;
-use toolkit_vulndb::matching::{Level, Matches, matches};
+use toolkit_vulndb::matching::{Level, Matches, Options, Sources, matches};
 use toolkit_vulndb::severity::Severity;
 
 use crate::packs::{data, members};
@@ -47,7 +48,7 @@ fn layout(name: &str) -> PathBuf {
 
 fn inventory(name: &str) -> Inventory {
     let limits = Limits::default();
-    let client = Client::new(Options::default());
+    let client = Client::new(ClientOptions::default());
     let access = Access::new(&limits, &client, &|_| {});
     let target = Target::Layout {
         path: layout(name),
@@ -58,7 +59,11 @@ fn inventory(name: &str) -> Inventory {
 }
 
 fn find(database: &(Index, Details), inventory: &Inventory) -> Matches {
-    matches(&database.0, Some(&database.1), inventory).expect("a sound database")
+    let sources = Sources {
+        details: Some(&database.1),
+        ..Sources::of(&database.0)
+    };
+    matches(&sources, inventory, &Options::on(date(2025, 3, 1))).expect("a sound database")
 }
 
 #[test]

@@ -2,15 +2,20 @@
 
 use std::io::{Seek, Write};
 
+use jiff::civil::{Date, date};
+use sha2::Digest as _;
 use toolkit_sbom::{Distro, Ecosystem, Inventory, Package, PackageId, Purl, SourcePackage};
 use toolkit_vulndb::advisory::Class;
 use toolkit_vulndb::affected::FixState;
+use toolkit_vulndb::db::signals::Signals;
 use toolkit_vulndb::db::{Builder, Details, Index};
-use toolkit_vulndb::feed::osv;
+use toolkit_vulndb::feed::{epss, kev, osv};
 use toolkit_vulndb::matching::{
-    Basis, Finding, Level, Matches, RatingSource, Suppression, matches,
+    Basis, Finding, Level, Matches, Options, RatingSource, Sources, Suppression, matches,
 };
 use toolkit_vulndb::severity::{CvssVersion, Severity};
+
+const TODAY: Date = date(2025, 3, 1);
 
 fn file(bytes: &[u8]) -> std::fs::File {
     let mut file = tempfile::tempfile().expect("a file");
@@ -27,7 +32,11 @@ fn run(records: &[&str], inventory: &Inventory) -> Matches {
     let built = builder.finish(b"{}").expect("a database");
     let index = Index::open(file(&built.index)).expect("an index");
     let details = Details::open(file(&built.details)).expect("details");
-    matches(&index, Some(&details), inventory).expect("a sound database")
+    let sources = Sources {
+        details: Some(&details),
+        ..Sources::of(&index)
+    };
+    matches(&sources, inventory, &Options::on(TODAY)).expect("a sound database")
 }
 
 fn package(purl: &str, version: &str) -> Package {
@@ -65,6 +74,94 @@ fn languages(packages: Vec<Package>) -> Inventory {
     };
     inventory.normalize();
     inventory
+}
+
+#[test]
+fn signals_and_the_date_of_the_fix_are_told() {
+    let advisory = record(
+        "ALSA-2024:1",
+        r#""published":"2024-03-01T00:00:00Z","related":["CVE-2024-1","CVE-2024-2"]"#,
+        "AlmaLinux:9",
+        "bash",
+        &fixed("5.1-9.el9"),
+    );
+    let flaw = record(
+        "X-1",
+        r#""published":"2024-01-01T00:00:00Z","aliases":["CVE-2024-1"]"#,
+        "AlmaLinux:9",
+        "bash",
+        &fixed("5.1-9.el9"),
+    );
+    let mut builder = Builder::default();
+    for record in [&advisory, &flaw] {
+        builder.add(osv::parse(record.as_bytes()).expect("a record"));
+    }
+    let scores = |date: &str, probability: &str| {
+        let text = format!(
+            "#model_version:v1,score_date:{date}\ncve,epss,percentile\nCVE-2024-1,{probability},0.5\n"
+        );
+        epss::parse(text.as_bytes()).expect("scores")
+    };
+    // The newer table counts, whichever comes first.
+    builder.add_scores(scores("2025-02-02", "0.25"));
+    builder.add_scores(scores("2025-01-01", "0.75"));
+    builder.add_exploited(
+        kev::parse(br#"{"catalogVersion":"9","vulnerabilities":[{"cveID":"CVE-2024-2","dateAdded":"2024-04-01","knownRansomwareCampaignUse":"Known"}]}"#)
+            .expect("a catalogue"),
+    );
+    let built = builder.finish(b"{}").expect("a database");
+    let index = Index::open(file(&built.index)).expect("an index");
+    let details = Details::open(file(&built.details)).expect("details");
+    let signals = Signals::open(file(built.signals.as_ref().expect("signals"))).expect("a segment");
+    let meta = signals.meta().expect("meta");
+    assert_eq!(
+        (meta.epss_date.as_deref(), meta.kev_version.as_deref()),
+        (Some("2025-02-02"), Some("9"))
+    );
+    let inventory = image(
+        "almalinux",
+        "9.3",
+        vec![package("pkg:rpm/almalinux/bash@5.1-1.el9", "5.1-1.el9")],
+    );
+    let sources = Sources {
+        details: Some(&details),
+        signals: Some(&signals),
+        ..Sources::of(&index)
+    };
+    let found = matches(&sources, &inventory, &Options::on(TODAY)).expect("a sound database");
+    let told: Vec<_> = found
+        .findings
+        .iter()
+        .map(|one| {
+            (
+                one.id.as_str(),
+                one.epss.map(|epss| epss.probability),
+                one.exploited.map(|known| (known.added, known.ransomware)),
+                one.fix.date,
+            )
+        })
+        .collect();
+    // 2024-03-01 is day 19,783: the advisory's, not the earlier one of the flaw's record.
+    assert_eq!(
+        told,
+        [
+            ("CVE-2024-1", Some(25_000), None, Some(19_783)),
+            ("CVE-2024-2", None, Some((19_814, true)), Some(19_783)),
+        ]
+    );
+    let digest: [u8; 32] = sha2::Sha256::digest(advisory.as_bytes()).into();
+    assert_eq!(found.findings[1].records[0].digest, Some(digest));
+    // Without the segments the finding is the same, and poorer.
+    let poorer =
+        matches(&Sources::of(&index), &inventory, &Options::on(TODAY)).expect("a sound database");
+    assert_eq!(ids(&poorer), ids(&found));
+    assert_eq!(
+        (
+            poorer.findings[0].epss,
+            poorer.findings[0].records[0].digest
+        ),
+        (None, None)
+    );
 }
 
 /// A record with one affected package and one range.

@@ -5,11 +5,12 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Seek, Write};
 
+use jiff::civil::date;
 use serde_json::Value;
 use toolkit_sbom::{Ecosystem, Inventory, Package, Purl};
 use toolkit_vulndb::db::{Builder, Details, Index};
 use toolkit_vulndb::feed::osv;
-use toolkit_vulndb::matching::matches;
+use toolkit_vulndb::matching::{Options, Sources, matches};
 use toolkit_vulndb::version::Scheme;
 
 use crate::packs::members;
@@ -205,6 +206,10 @@ fn both_matchers_agree() {
     let built = builder.finish(b"{}").expect("a database");
     let index = Index::open(file(&built.index)).expect("an index");
     let details = Details::open(file(&built.details)).expect("details");
+    let sources = Sources {
+        details: Some(&details),
+        ..Sources::of(&index)
+    };
 
     let (mut wrong, mut tried, mut affected) = (Vec::new(), 0, 0);
     for (kind, name, version) in &asked {
@@ -216,7 +221,8 @@ fn both_matchers_agree() {
             packages: vec![package],
             ..Inventory::default()
         };
-        let found = matches(&index, Some(&details), &inventory).expect("a sound database");
+        let found = matches(&sources, &inventory, &Options::on(date(2025, 3, 1)))
+            .expect("a sound database");
         let fast: BTreeSet<String> = found
             .findings
             .iter()

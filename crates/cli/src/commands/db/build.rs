@@ -24,13 +24,16 @@ const WITHDRAWN: [&str; 1] = ["withdrawn-undated"];
 pub(super) fn run(args: &DbBuildArgs, terminal: &Terminal) -> Result<Exit> {
     let now = Timestamp::now();
     let mut builder = Builder::default();
-    let (mut records, mut unused) = (0_usize, 0_usize);
+    let mut records = 0_usize;
+    let mut unused = 0_usize;
     let mut take = |_: &str, record: Record| match record {
         Record::Advisory(advisory) => {
             records += 1;
             builder.add(*advisory);
         }
-        Record::Scores(_) | Record::Exploited(_) | Record::Vex(_) => unused += 1,
+        Record::Scores(table) => builder.add_scores(table),
+        Record::Exploited(catalogue) => builder.add_exploited(catalogue),
+        Record::Vex(_) => unused += 1,
     };
     let report =
         folder::read(&args.folder, &WITHDRAWN, &mut take).map_err(|source| Error::Read {
@@ -50,7 +53,7 @@ pub(super) fn run(args: &DbBuildArgs, terminal: &Terminal) -> Result<Exit> {
     }
     if unused > 0 {
         terminal.warn(&format!(
-            "{unused} documents with scores, exploited vulnerabilities or VEX are not part of a database yet"
+            "{unused} VEX documents are not part of a database yet"
         ));
     }
     if records == 0 {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use toolkit_sbom::{Ecosystem, Package, Purl};
+use toolkit_vulndb::db::signals::Signals;
 use toolkit_vulndb::db::{Bound, Details, Index, Malformed, Row};
 use toolkit_vulndb::ecosystem::Ecosystem as Space;
 use toolkit_vulndb::matching::Query;
@@ -12,6 +13,7 @@ use toolkit_vulndb::matching::Query;
 use crate::args::{DbSearchArgs, TextOrJson};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::output::scan::{EpssOf, ExploitedOf, hex};
 use crate::output::{Schema, Stdout, json as document, printable};
 use crate::settings::{DEMO, Database, DatabaseError};
 use crate::terminal::Terminal;
@@ -24,10 +26,16 @@ pub(super) fn run(args: &DbSearchArgs, terminal: &Terminal) -> Result<Exit> {
     let database = Database::open(args.db.as_deref(), None, Timestamp::now())?;
     let index = &database.opened.index;
     let details = database.opened.details().map_err(DatabaseError::from)?;
+    let signals = database.opened.signals().map_err(DatabaseError::from)?;
+    let asked = Asked {
+        index,
+        details: &details,
+        signals: signals.as_ref(),
+    };
     let found = if args.query.starts_with("pkg:") {
-        by_package(index, &details, &Purl::parse(&args.query)?)
+        by_package(asked, &Purl::parse(&args.query)?)
     } else {
-        by_id(index, &details, &args.query)
+        by_id(asked, &args.query)
     };
     let found = found.map_err(|error| Error::from(DatabaseError::Store(error.into())))?;
     let exit = if found.is_empty() {
@@ -48,19 +56,24 @@ pub(super) fn run(args: &DbSearchArgs, terminal: &Terminal) -> Result<Exit> {
     Ok(exit)
 }
 
-fn by_id(index: &Index, details: &Details, id: &str) -> std::result::Result<Vec<Value>, Malformed> {
-    let numbers = index.records(id)?;
+/// The segments that are asked.
+#[derive(Clone, Copy)]
+struct Asked<'d> {
+    index: &'d Index,
+    details: &'d Details,
+    signals: Option<&'d Signals>,
+}
+
+fn by_id(asked: Asked<'_>, id: &str) -> std::result::Result<Vec<Value>, Malformed> {
+    let numbers = asked.index.records(id)?;
     numbers
         .into_iter()
-        .map(|number| record(index, details, number))
+        .map(|number| record(asked, number))
         .collect()
 }
 
-fn by_package(
-    index: &Index,
-    details: &Details,
-    purl: &Purl,
-) -> std::result::Result<Vec<Value>, Malformed> {
+fn by_package(asked: Asked<'_>, purl: &Purl) -> std::result::Result<Vec<Value>, Malformed> {
+    let index = asked.index;
     let package = Package::new(
         Ecosystem::of_purl_type(purl.ty()),
         purl.name(),
@@ -73,7 +86,7 @@ fn by_package(
     let mut found = Vec::new();
     for ecosystem in &query.ecosystems {
         for row in index.rows(ecosystem, &query.name)? {
-            let mut record = record(index, details, row.advisory)?;
+            let mut record = record(asked, row.advisory)?;
             if let Some(object) = record.as_object_mut() {
                 object.insert("affected".to_owned(), affected(index, ecosystem, row)?);
             }
@@ -83,9 +96,27 @@ fn by_package(
     Ok(found)
 }
 
-fn record(index: &Index, details: &Details, number: u32) -> std::result::Result<Value, Malformed> {
-    let (head, detail) = (index.head(number)?, details.get(number)?);
+fn record(asked: Asked<'_>, number: u32) -> std::result::Result<Value, Malformed> {
+    let (head, detail) = (asked.index.head(number)?, asked.details.get(number)?);
+    let ids = std::iter::once(&head.id)
+        .chain(&head.aliases)
+        .chain(&head.contains);
+    let mut signals = serde_json::Map::new();
+    for id in ids {
+        let found = asked.signals.map(|signals| signals.get(id)).transpose()?;
+        if let Some(signal) = found.flatten() {
+            signals.insert(
+                id.clone(),
+                json!({
+                    "epss": signal.epss.map(|epss| EpssOf::from(epss)),
+                    "exploited": signal.exploited.map(|exploited| ExploitedOf::from(exploited)),
+                }),
+            );
+        }
+    }
     Ok(json!({
+        "digest": format!("sha256:{}", hex(&detail.digest)),
+        "signals": signals,
         "id": head.id,
         "feed": head.feed.to_string(),
         "withdrawn": head.withdrawn,

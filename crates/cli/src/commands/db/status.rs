@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use toolkit_vulndb::matching::Level;
 
 use crate::args::DbStatusArgs;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::output::{Stdout, printable};
 use crate::settings::{Database, DatabaseError, age};
@@ -36,8 +36,28 @@ pub(super) fn run(args: &DbStatusArgs) -> Result<Exit> {
         line(&mut text, "demo", "for trials only");
     }
     for segment in &manifest.segments {
-        let name = format!("{:?}", segment.kind).to_lowercase();
+        let name = segment.kind.to_string();
         line(&mut text, &name, &format!("{} bytes", segment.size));
+    }
+    let broken = |error| Error::from(DatabaseError::Store(error));
+    if let Some(signals) = database.opened.signals().map_err(broken)? {
+        let meta = signals.meta().map_err(|error| broken(error.into()))?;
+        let unknown = || "unknown".to_owned();
+        if meta.epss_date.is_some() || meta.epss_model.is_some() {
+            let (date, model) = (meta.epss_date, meta.epss_model);
+            line(
+                &mut text,
+                "epss",
+                &format!(
+                    "scores of {}, model {}",
+                    date.unwrap_or_else(unknown),
+                    model.unwrap_or_else(unknown)
+                ),
+            );
+        }
+        if let Some(version) = meta.kev_version {
+            line(&mut text, "kev", &format!("catalogue {version}"));
+        }
     }
     text.push_str("\nFEED        RECORDS  NEWEST\n");
     for feed in &manifest.feeds {

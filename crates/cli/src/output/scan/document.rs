@@ -6,6 +6,7 @@ use toolkit_vulndb::db::Malformed;
 use toolkit_vulndb::matching::{Basis, Finding, RatingSource, Subject};
 
 use super::scanned::{Scanned, channel, date, state};
+use super::signal::{EpssOf, ExploitedOf};
 use crate::error::{Error, Result};
 use crate::settings::DatabaseError;
 
@@ -64,6 +65,10 @@ struct Item {
     #[serde(skip_serializing_if = "Option::is_none")]
     published: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    epss: Option<EpssOf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exploited: Option<ExploitedOf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     suppressed: Option<Rule>,
 }
 
@@ -89,6 +94,8 @@ struct CvssOf {
 struct FixOf {
     state: &'static str,
     version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
     needs_subscription: bool,
     conflict: bool,
     all: Vec<FixedInOf>,
@@ -106,7 +113,8 @@ struct FixedInOf {
 struct RecordOf {
     feed: String,
     id: String,
-    digest: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
     ecosystem: String,
     listed: bool,
     epoch_assumed: bool,
@@ -192,7 +200,9 @@ fn item(scanned: &Scanned<'_>, finding: &Finding) -> std::result::Result<Item, M
         records.push(RecordOf {
             feed: record.feed.to_string(),
             id: record.id.clone(),
-            digest: format!("sha256:{}", hex(&detail.digest)),
+            digest: record
+                .digest
+                .map(|digest| format!("sha256:{}", hex(&digest))),
             ecosystem: record.ecosystem.clone(),
             listed: record.listed,
             epoch_assumed: record.epoch_assumed,
@@ -234,6 +244,7 @@ fn item(scanned: &Scanned<'_>, finding: &Finding) -> std::result::Result<Item, M
         fix: FixOf {
             state: state(finding.fix.state),
             version: finding.fix.version.clone(),
+            date: finding.fix.date.map(date),
             needs_subscription: finding.fix.needs_subscription,
             conflict: finding.fix.conflict,
             all: finding
@@ -256,6 +267,8 @@ fn item(scanned: &Scanned<'_>, finding: &Finding) -> std::result::Result<Item, M
         advisories: finding.advisories.iter().cloned().collect(),
         records,
         published: finding.published.map(date),
+        epss: finding.epss.map(EpssOf::from),
+        exploited: finding.exploited.map(ExploitedOf::from),
         suppressed: finding.suppressed.as_ref().map(|rule| Rule {
             rule: rule.name(),
             by: rule.by().map(str::to_owned),
@@ -285,6 +298,7 @@ fn name(subject: &Subject) -> Name {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Writes bytes as a digest is written.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -2,8 +2,10 @@
 
 mod document;
 mod scanned;
+mod signal;
 mod table;
 
-pub(crate) use document::json;
+pub(crate) use document::{hex, json};
 pub(crate) use scanned::Scanned;
+pub(crate) use signal::{EpssOf, ExploitedOf};
 pub(crate) use table::table;
