@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use miette::{LabeledSpan, NamedSource, SourceCode, SourceSpan};
+use strum::VariantArray;
 
 /// A place in the text of the policy file, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord, Hash)]
@@ -30,7 +31,8 @@ impl From<Span> for SourceSpan {
 }
 
 /// What is wrong at one place of a policy file.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::EnumDiscriminants)]
+#[strum_discriminants(name(Kind), vis(), derive(strum::VariantArray))]
 #[non_exhaustive]
 pub enum Fault {
     /// The file is larger than a policy may be.
@@ -372,58 +374,12 @@ impl Fault {
     /// Yields the stable code of the fault, for tests, editors and documentation.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::TooLarge { .. } => "policy.too-large",
-            Self::TooDeep { .. } => "policy.too-deep",
-            Self::TooManyNodes { .. } => "policy.too-many-values",
-            Self::Syntax { .. } => "policy.syntax",
-            Self::Empty => "policy.empty",
-            Self::SecondDocument => "policy.second-document",
-            Self::Anchor => "policy.anchor",
-            Self::Alias => "policy.alias",
-            Self::Tag => "policy.tag",
-            Self::MergeKey => "policy.merge-key",
-            Self::DuplicateKey { .. } => "policy.duplicate-key",
-            Self::ComplexKey => "policy.complex-key",
-            Self::AmbiguousWord { .. } => "policy.ambiguous-word",
-            Self::WrongKind { .. } => "policy.wrong-kind",
-            Self::UnknownKey { .. } => "policy.unknown-key",
-            Self::MissingKey { .. } => "policy.missing-key",
-            Self::EmptyValue { .. } => "policy.empty-value",
-            Self::UnknownValue { .. } => "policy.unknown-value",
-            Self::UnknownVersion { .. } => "policy.unknown-version",
-            Self::BadName { .. } => "policy.bad-name",
-            Self::UnknownIdentity { .. } => "policy.unknown-identity",
-            Self::SameIdentity { .. } => "policy.same-identity",
-            Self::DuplicateId { .. } => "policy.duplicate-id",
-            Self::RepeatedItem { .. } => "policy.repeated-item",
-            Self::WhoKeys { .. } => "policy.who-keys",
-            Self::AtLeast { .. } => "policy.at-least",
-            Self::Repository { .. } => "policy.repository",
-            Self::Workflow { .. } => "policy.workflow",
-            Self::WorkflowRef { .. } => "policy.workflow-ref",
-            Self::GitRef { .. } => "policy.git-ref",
-            Self::Address { .. } => "policy.address",
-            Self::Issuer { .. } => "policy.issuer",
-            Self::IssuerPattern { .. } => "policy.issuer-pattern",
-            Self::MatchesEverything { .. } => "policy.matches-everything",
-            Self::PatternCharacter { .. } => "policy.pattern-character",
-            Self::Pattern { .. } => "policy.pattern",
-            Self::ImageScheme { .. } => "policy.image-scheme",
-            Self::ImageTag { .. } => "policy.image-tag",
-            Self::ImageDigest { .. } => "policy.image-digest",
-            Self::ImageName { .. } => "policy.image-name",
-            Self::Registry { .. } => "policy.registry",
-            Self::AttestationType { .. } => "policy.attestation-type",
-            Self::AttestationElsewhere { .. } => "policy.attestation-elsewhere",
-            Self::Uri { .. } => "policy.uri",
-            Self::DemandsNothing { .. } => "policy.demands-nothing",
-            Self::NotExceptable { .. } => "policy.not-exceptable",
-            Self::BadDate { .. } => "policy.bad-date",
-            Self::TooLong { .. } => "policy.exception-too-long",
-            Self::KeyMissing { .. } => "policy.key-missing",
-            Self::KeyUnusable { .. } => "policy.key-unusable",
-        }
+        Kind::from(self).code()
+    }
+
+    /// Lists the codes of all faults.
+    pub fn codes() -> impl Iterator<Item = &'static str> {
+        Kind::VARIANTS.iter().map(|kind| kind.code())
     }
 
     /// Says what to write instead, where that can be said.
@@ -471,6 +427,63 @@ impl Fault {
             _ => return None,
         };
         Some(text)
+    }
+}
+
+impl Kind {
+    fn code(self) -> &'static str {
+        match self {
+            Self::TooLarge => "policy.too-large",
+            Self::TooDeep => "policy.too-deep",
+            Self::TooManyNodes => "policy.too-many-values",
+            Self::Syntax => "policy.syntax",
+            Self::Empty => "policy.empty",
+            Self::SecondDocument => "policy.second-document",
+            Self::Anchor => "policy.anchor",
+            Self::Alias => "policy.alias",
+            Self::Tag => "policy.tag",
+            Self::MergeKey => "policy.merge-key",
+            Self::DuplicateKey => "policy.duplicate-key",
+            Self::ComplexKey => "policy.complex-key",
+            Self::AmbiguousWord => "policy.ambiguous-word",
+            Self::WrongKind => "policy.wrong-kind",
+            Self::UnknownKey => "policy.unknown-key",
+            Self::MissingKey => "policy.missing-key",
+            Self::EmptyValue => "policy.empty-value",
+            Self::UnknownValue => "policy.unknown-value",
+            Self::UnknownVersion => "policy.unknown-version",
+            Self::BadName => "policy.bad-name",
+            Self::UnknownIdentity => "policy.unknown-identity",
+            Self::SameIdentity => "policy.same-identity",
+            Self::DuplicateId => "policy.duplicate-id",
+            Self::RepeatedItem => "policy.repeated-item",
+            Self::WhoKeys => "policy.who-keys",
+            Self::AtLeast => "policy.at-least",
+            Self::Repository => "policy.repository",
+            Self::Workflow => "policy.workflow",
+            Self::WorkflowRef => "policy.workflow-ref",
+            Self::GitRef => "policy.git-ref",
+            Self::Address => "policy.address",
+            Self::Issuer => "policy.issuer",
+            Self::IssuerPattern => "policy.issuer-pattern",
+            Self::MatchesEverything => "policy.matches-everything",
+            Self::PatternCharacter => "policy.pattern-character",
+            Self::Pattern => "policy.pattern",
+            Self::ImageScheme => "policy.image-scheme",
+            Self::ImageTag => "policy.image-tag",
+            Self::ImageDigest => "policy.image-digest",
+            Self::ImageName => "policy.image-name",
+            Self::Registry => "policy.registry",
+            Self::AttestationType => "policy.attestation-type",
+            Self::AttestationElsewhere => "policy.attestation-elsewhere",
+            Self::Uri => "policy.uri",
+            Self::DemandsNothing => "policy.demands-nothing",
+            Self::NotExceptable => "policy.not-exceptable",
+            Self::BadDate => "policy.bad-date",
+            Self::TooLong => "policy.exception-too-long",
+            Self::KeyMissing => "policy.key-missing",
+            Self::KeyUnusable => "policy.key-unusable",
+        }
     }
 }
 

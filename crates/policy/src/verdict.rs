@@ -8,6 +8,7 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
+use strum::IntoEnumIterator;
 use toolkit_attest::ReasonCode;
 use toolkit_oci::Digest;
 
@@ -196,7 +197,7 @@ impl fmt::Display for Standing {
 }
 
 /// The name of a check.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter)]
 #[non_exhaustive]
 pub enum CheckId {
     /// At least one rule matches the image.
@@ -208,6 +209,7 @@ pub enum CheckId {
     /// The image is signed by `signatures`.
     Signatures,
     /// An attestation of that type exists, by whom the rule names.
+    #[strum(disabled)]
     Attestations(String),
     /// Provenance exists, by whom the rule names.
     Provenance,
@@ -227,6 +229,11 @@ impl CheckId {
     /// The checks an exception may name, beside `attestations.TYPE`: none of them is one of trust.
     pub(crate) const EXCEPTABLE: [&'static str; 3] =
         ["reference.registry", "reference.digest", "image.user"];
+
+    /// Lists every check; the ones about attestations by the type that is given.
+    pub fn all(attestation_type: &str) -> impl Iterator<Item = Self> {
+        Self::iter().chain([Self::Attestations(attestation_type.to_owned())])
+    }
 }
 
 impl fmt::Display for CheckId {
@@ -254,7 +261,7 @@ impl Serialize for CheckId {
 }
 
 /// Why a check ended as it did: a closed set with stable names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter)]
 #[non_exhaustive]
 pub enum Code {
     /// It passed.
@@ -276,8 +283,10 @@ pub enum Code {
     /// The evidence is there, by somebody else.
     IdentityMismatch,
     /// The evidence is there and does not verify.
+    #[strum(disabled)]
     EvidenceRefused(ReasonCode),
     /// Evidence is there that could not be read.
+    #[strum(disabled)]
     EvidenceUnreadable(ReasonCode),
     /// A place where evidence may be did not answer.
     EvidenceUnreachable,
@@ -308,6 +317,14 @@ pub enum Code {
 }
 
 impl Code {
+    /// Lists every code; those of refused and unreadable evidence once for each reason.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let reasons = ReasonCode::all().iter().copied();
+        Self::iter()
+            .chain(reasons.clone().map(Self::EvidenceRefused))
+            .chain(reasons.map(Self::EvidenceUnreadable))
+    }
+
     /// Yields the stable name.
     #[must_use]
     pub fn name(self) -> String {
