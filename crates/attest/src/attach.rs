@@ -149,6 +149,17 @@ pub fn collect(repository: &Repository, subject: &Digest, limits: &Limits) -> Re
             Err(reason) => collected.unread.push(Unread { entry, reason }),
         }
     }
+    let states = &collected.referrers;
+    tracing::info!(
+        %subject,
+        api = %states.api,
+        fallback_tag = %states.fallback,
+        legacy_tags = %states.legacy_state,
+        bundles = collected.bundles.len(),
+        unread = collected.unread.len(),
+        others = collected.others.len(),
+        "listed evidence"
+    );
     Ok(collected)
 }
 

@@ -61,6 +61,7 @@ pub fn collect(
     access: &Access<'_>,
     events: &(dyn Fn(Event) + Sync),
 ) -> Result<Collected> {
+    let _stage = tracing::info_span!("collect", image = %image.digest()).entered();
     let mut collector = Collector {
         image,
         trust,
@@ -95,6 +96,13 @@ pub fn collect(
     for bundle in named {
         collector.named(bundle, &subjects);
     }
+    tracing::info!(
+        platforms = collector.evidence.platforms.len(),
+        verified = collector.evidence.attestations.len(),
+        refused = collector.evidence.refused.len(),
+        gaps = collector.evidence.gaps.len(),
+        "collected"
+    );
     Ok(Collected {
         evidence: collector.evidence,
         manifests: collector.manifests,
@@ -378,13 +386,21 @@ pub(crate) fn verified(
     subject: &Digest,
     trust: &Trust<'_>,
 ) -> std::result::Result<Verified, Refusal> {
-    toolkit_attest::verify(
+    let answer = toolkit_attest::verify(
         bundle,
         &Artifact::Digest(subject),
         trust.root,
         trust.keys,
         trust.now,
-    )
+    );
+    match &answer {
+        Ok(verified) => {
+            let signer = verified.signer().name();
+            tracing::debug!(bundle = %bundle.digest(), %signer, "verified");
+        }
+        Err(refusal) => tracing::debug!(bundle = %bundle.digest(), %refusal, "refused"),
+    }
+    answer
 }
 
 /// Names what a statement speaks of, for messages: the first few of its subjects, by digest where they have one.

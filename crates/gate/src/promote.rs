@@ -228,6 +228,7 @@ pub fn promote(
     }
 
     // 4
+    let stage = tracing::info_span!("copy").entered();
     let there = destination.create(access.limits)?;
     let copy = Copy {
         from: &image.repository,
@@ -237,9 +238,12 @@ pub fn promote(
     };
     let written = copy.blobs(&blobs)? + copy.manifests()?;
     copy.legacy_tags()?;
+    drop(stage);
 
     // 5
+    let stage = tracing::info_span!("read_back").entered();
     copy.read_back(&blobs)?;
+    drop(stage);
     events(Event::Complete);
 
     // 6

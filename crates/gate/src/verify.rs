@@ -29,6 +29,11 @@ pub fn verify(
     };
     let collected = collect(image, named, &trust, access, events)?;
     let verdict = evaluate(policy, &collected.evidence, now);
+    tracing::info!(
+        policy = policy.policy().name(),
+        verdict = verdict.as_str(),
+        "judged"
+    );
     events(Event::Judged {
         outcome: verdict.outcome(),
     });

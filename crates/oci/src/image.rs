@@ -103,6 +103,20 @@ impl Image {
     /// [`Error::NotFound`], [`Error::Ambiguous`], [`Error::NoSuchPlatform`], [`Error::NotAnImage`],
     /// [`Error::DiffIdCount`], whatever the documents on the way are refused for, or what the source says.
     pub fn open(target: &Target, platform: Option<&Platform>, access: &Access<'_>) -> Result<Self> {
+        let _stage = tracing::info_span!("resolve", %target).entered();
+        let image = Self::find(target, platform, access)?;
+        tracing::info!(
+            digest = image
+                .manifest
+                .as_ref()
+                .map(|raw| tracing::field::display(&raw.descriptor.digest)),
+            layers = image.layers.len(),
+            "resolved"
+        );
+        Ok(image)
+    }
+
+    fn find(target: &Target, platform: Option<&Platform>, access: &Access<'_>) -> Result<Self> {
         let limits = access.limits;
         match target {
             Target::Registry(reference) => {

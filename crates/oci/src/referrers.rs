@@ -3,6 +3,7 @@
 //! Specification: distribution-spec "Listing Referrers" and "Referrers Tag Schema"; cosign's tags before OCI 1.1. The
 //! entries are claims of whoever could write there: nothing is verified here.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::digest::Digest;
@@ -68,6 +69,17 @@ impl SourceState {
             Hostile if over_limit => Err(error),
             _ => Ok(Self::Unreachable(Arc::new(error))),
         }
+    }
+}
+
+impl fmt::Display for SourceState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Answered => "answered",
+            Self::Unsupported => "unsupported",
+            Self::NotApplicable => "not applicable",
+            Self::Unreachable(error) => return write!(f, "no answer: {error}"),
+        })
     }
 }
 

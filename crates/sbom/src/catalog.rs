@@ -22,8 +22,16 @@ use crate::package::{Location, Package, PackageId};
 /// [`Error::Image`](crate::Error::Image) where a layer cannot be read or is not what its digests promise. Single files that
 /// cannot be read are listed in [`Inventory::unreadable`].
 pub fn catalog(image: &Image, access: &Access<'_>) -> Result<Inventory> {
+    let _stage = tracing::info_span!("catalog").entered();
     let layers = read_layers(image, &Reader, access)?;
-    Ok(inventory(&layers))
+    let inventory = inventory(&layers);
+    tracing::info!(
+        layers = layers.layers.len(),
+        packages = inventory.packages.len(),
+        unreadable = inventory.unreadable.len(),
+        "read"
+    );
+    Ok(inventory)
 }
 
 /// Is what all catalogers read from one file.

@@ -4,7 +4,7 @@
 //! is in the tree); RFC 3161 §3.4; RFC 9110 §10.2.3 (`Retry-After`).
 
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sigstore_sign::crypto::KeyPair;
 use sigstore_sign::fulcio::{self, FulcioClient};
@@ -53,6 +53,14 @@ impl Failure {
     pub(super) fn answer(reason: impl std::fmt::Display) -> Self {
         Self::Answer {
             reason: short(&reason.to_string()),
+        }
+    }
+
+    fn word(&self) -> &str {
+        match self {
+            Self::Again { reason, .. }
+            | Self::Rejected { reason, .. }
+            | Self::Answer { reason } => reason,
         }
     }
 }
@@ -181,7 +189,12 @@ impl Services {
             let mut pause = self.retries.pause;
             let mut tries = 1;
             loop {
-                match request().await {
+                let asked = Instant::now();
+                let answer = request().await;
+                let ms = asked.elapsed().as_millis();
+                let outcome = answer.as_ref().err().map_or("answered", Failure::word);
+                tracing::debug!(service, %url, tries, outcome, ms, "request");
+                match answer {
                     Ok(value) => return Ok(value),
                     Err(Failure::Rejected { status, reason }) => {
                         return Err(Error::Rejected {

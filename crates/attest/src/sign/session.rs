@@ -286,6 +286,7 @@ impl Session {
         digest: &Sha256Hash,
         artifact: &Artifact<'_>,
     ) -> Result<Signed> {
+        let _stage = tracing::info_span!("sign").entered();
         let selected = self.config.services((self.options.clock)())?;
         let v2 = match &material {
             VerificationMaterialV03::Certificate(certificate) => {
@@ -320,6 +321,7 @@ impl Session {
         let verified = self
             .verify(&bundle, artifact)
             .map_err(Error::SelfVerification)?;
+        tracing::info!(bundle = %verified.bundle(), artifact = %verified.artifact(), signer = %verified.signer().name(), "signed and verified");
         Ok(Signed { bundle, verified })
     }
 

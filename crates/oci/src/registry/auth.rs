@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use serde::Deserialize;
 use url::Url;
@@ -16,7 +17,7 @@ use url::form_urlencoded::Serializer;
 
 use super::body;
 use super::challenge::{self, Challenge};
-use super::client::Core;
+use super::client::{Core, tell};
 use super::credentials::{Credential, Credentials};
 use super::error::{Error, Result, TokenFault};
 use super::origin::{Origin, shown};
@@ -332,7 +333,13 @@ fn fetch(
             }
         };
         let asked = Instant::now();
-        let (wait, last) = match request.send() {
+        let method = match credential {
+            Some(Credential::IdentityToken(_)) => Method::POST,
+            _ => Method::GET,
+        };
+        let answer = request.send();
+        tell(&method, realm, &answer, asked.elapsed());
+        let (wait, last) = match answer {
             Ok(response) if is_transient(response.status()) => {
                 let wait = retry_after(response.headers());
                 (

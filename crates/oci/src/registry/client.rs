@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Body, Response};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION, WARNING};
@@ -383,7 +383,10 @@ impl Core {
                     .timeout(self.upload_time(*size))
             }
         };
-        match builder.send() {
+        let asked = Instant::now();
+        let answer = builder.send();
+        tell(&request.method, url, &answer, asked.elapsed());
+        match answer {
             Ok(response) => {
                 self.note_warnings(origin, response.headers());
                 Ok(Reply {
@@ -433,6 +436,18 @@ impl Core {
                 ));
             }
         }
+    }
+}
+
+/// Tells of one request: neither its query, which may carry a signature, nor a header.
+pub(super) fn tell(method: &Method, url: &Url, answer: &reqwest::Result<Response>, took: Duration) {
+    let url = shown(url);
+    let ms = took.as_millis();
+    match answer {
+        Ok(response) => {
+            tracing::debug!(%method, %url, status = response.status().as_u16(), ms, "request");
+        }
+        Err(_) => tracing::debug!(%method, %url, ms, "request without an answer"),
     }
 }
 

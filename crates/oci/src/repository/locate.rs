@@ -16,11 +16,13 @@ impl Repository {
     /// # Errors
     /// [`Error::NotWritable`] for a target that holds no evidence, [`Error::NotFound`], [`Error::Ambiguous`], or what the place says.
     pub fn locate(target: &Target, access: &Access<'_>) -> Result<(Self, RawManifest)> {
+        let _stage = tracing::info_span!("resolve", %target).entered();
         let repository = Self::open(target, access)?;
         let manifest = repository.resolve(None)?.ok_or_else(|| Error::NotFound {
             name: target.to_string(),
             origin: repository.to_string(),
         })?;
+        tracing::info!(digest = %manifest.descriptor.digest, media_type = %manifest.descriptor.media_type, "resolved");
         Ok((repository, manifest))
     }
 }
