@@ -8,6 +8,12 @@ pub const IMAGE_SIGNATURE: &str = "https://sigstore.dev/cosign/sign/v1";
 pub const SLSA_PROVENANCE_V1: &str = "https://slsa.dev/provenance/v1";
 /// SLSA provenance 0.2, read only.
 pub const SLSA_PROVENANCE_V0_2: &str = "https://slsa.dev/provenance/v0.2";
+/// A vulnerability scan as cosign has it.
+pub const VULN: &str = "https://cosign.sigstore.dev/attestation/vuln/v1";
+/// An OpenVEX document.
+pub const OPENVEX: &str = "https://openvex.dev/ns";
+/// An in-toto link.
+pub const IN_TOTO_LINK: &str = "https://in-toto.io/Link/v1";
 /// A CycloneDX document.
 pub const CYCLONEDX: &str = "https://cyclonedx.org/bom";
 /// An SPDX document.
@@ -17,14 +23,14 @@ pub const SPDX: &str = "https://spdx.dev/Document";
 const SHORT_NAMES: [(&str, &str); 10] = [
     ("custom", "https://cosign.sigstore.dev/attestation/v1"),
     ("cyclonedx", CYCLONEDX),
-    ("link", "https://in-toto.io/Link/v1"),
-    ("openvex", "https://openvex.dev/ns"),
+    ("link", IN_TOTO_LINK),
+    ("openvex", OPENVEX),
     ("slsaprovenance", SLSA_PROVENANCE_V0_2),
     ("slsaprovenance02", SLSA_PROVENANCE_V0_2),
     ("slsaprovenance1", SLSA_PROVENANCE_V1),
     ("spdx", SPDX),
     ("spdxjson", SPDX),
-    ("vuln", "https://cosign.sigstore.dev/attestation/vuln/v1"),
+    ("vuln", VULN),
 ];
 
 /// Returns the predicate type of a short name, or the text itself where it is a URI (has a scheme). `None` for anything else.
