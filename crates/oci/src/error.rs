@@ -92,14 +92,12 @@ pub enum Error {
         max: u64,
     },
     /// No limit has this name, or its value is zero.
-    #[error("`{name}={value}` is no limit; the names are {known}")]
+    #[error("`{name}={value}` is no limit: expected a name that exists and a number above 0")]
     UnknownLimit {
         /// Name that was given.
         name: String,
         /// Value that was given.
         value: u64,
-        /// Names that exist, comma separated.
-        known: String,
     },
     /// A tar entry has a name that no image builder writes: it climbs with `..`, or contains NUL.
     #[error("entry name `{name}` at byte {offset}: {reason}")]

@@ -111,16 +111,9 @@ impl Limits {
     /// # Errors
     /// [`Error::UnknownLimit`] for a name that does not exist or the value 0, which would forbid everything.
     pub fn set(&mut self, name: &str, value: u64) -> Result<()> {
-        let known = || {
-            self.entries()
-                .map(|(name, _)| name)
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
         let unknown = Error::UnknownLimit {
             name: name.to_owned(),
             value,
-            known: known(),
         };
         match self.field(name) {
             Some(field) if value > 0 => {

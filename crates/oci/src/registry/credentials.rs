@@ -214,8 +214,13 @@ fn basic_or_token(username: String, password: String) -> Credential {
 
 fn load(path: &Path) -> Result<Option<CredentialFile>> {
     let unreadable = |source| Error::CredentialsUnreadable { source };
-    let file = match fs_err::File::open(path) {
-        Ok(file) => file,
+    // Looked at before it is opened: opening a FIFO waits for a writer.
+    let file = match fs_err::metadata(path) {
+        Ok(found) if !found.is_file() => {
+            let fault = io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file");
+            return Err(unreadable(fault));
+        }
+        Ok(_) => fs_err::File::open(path).map_err(unreadable)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(error)),
     };

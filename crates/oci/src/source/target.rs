@@ -111,6 +111,11 @@ impl Target {
                 _ => Err(fault("there is no such file or directory")),
             };
         }
+        if names_an_archive(text) {
+            return Err(fault(
+                "there is no such file; a repository of this name is written `registry:NAME`",
+            ));
+        }
         match text {
             "" => Err(fault("it is empty")),
             "-" => Err(fault("an image cannot be read from standard input")),
@@ -193,6 +198,13 @@ impl fmt::Display for Selector {
             Self::Index(index) => write!(f, ":@{index}"),
         }
     }
+}
+
+/// Tells whether a text ends as the names of archives do: nobody who types one means a repository.
+fn names_an_archive(text: &str) -> bool {
+    const SUFFIXES: [&str; 6] = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.zstd", ".oci"];
+    let text = text.to_ascii_lowercase();
+    SUFFIXES.iter().any(|suffix| text.ends_with(suffix))
 }
 
 /// Splits a path from what selects inside it: the longest existing path counts, else what looks like a tag or digest.
@@ -323,6 +335,10 @@ mod tests {
             matches!(new, Target::Layout { selector: Some(Selector::Tag(tag)), .. } if tag == "v2")
         );
         for bad in [
+            "nosuch.tar",
+            "images/nosuch.TAR.GZ",
+            "nosuch.tgz",
+            "./nosuch",
             "",
             "-",
             "dir:",
