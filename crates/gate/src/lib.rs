@@ -30,6 +30,6 @@ pub use event::Event;
 pub use image::PinnedImage;
 pub use promote::{Destination, Existing, Promoted, Promotion, TagChange, promote};
 pub use subject::{PlatformManifest, SubjectError, platform, platforms, sbom_subject};
-pub use tree::{Bundled, Node, Role, Source, SourceAnswer, Tree, tree};
+pub use tree::{Bundled, Node, Role, Source, SourceAnswer, Tree, Unchecked, tree};
 pub use verify::verify;
 pub use wanted::{Wanted, judge, judge_file};

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use toolkit_attest::UnreadReason;
+use toolkit_attest::{ReasonCode, UnreadReason};
 use toolkit_oci::referrers::SourceState;
 use toolkit_oci::{Access, Digest, Manifest, Platform};
 
@@ -87,6 +87,16 @@ pub struct Bundled {
     pub signed_at: Option<String>,
     /// Why it was refused.
     pub refusal: Option<String>,
+    /// Why it was neither verified nor refused.
+    pub unchecked: Option<Unchecked>,
+}
+
+/// Why a bundle was not checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unchecked {
+    /// It is signed by a key, and no key was named to check it with.
+    NoKey,
 }
 
 /// What a list of evidence said.
@@ -158,6 +168,15 @@ fn bundled(
                 signer: Some(verified.signer().name()),
                 signed_at: verified.signed_at().map(|time| time.to_string()),
                 refusal: None,
+                unchecked: None,
+            },
+            Err(refusal) if refusal.code == ReasonCode::NoCertificate => Bundled {
+                digest,
+                predicate_type,
+                signer: None,
+                signed_at: None,
+                refusal: None,
+                unchecked: Some(Unchecked::NoKey),
             },
             Err(refusal) => Bundled {
                 digest,
@@ -165,6 +184,7 @@ fn bundled(
                 signer: None,
                 signed_at: None,
                 refusal: Some(refusal.to_string()),
+                unchecked: None,
             },
         };
         bundles.insert(found.manifest.digest.clone(), bundle);
@@ -177,6 +197,7 @@ fn bundled(
                 signer: None,
                 signed_at: None,
                 refusal: Some(refusal.to_string()),
+                unchecked: None,
             };
             bundles.insert(unread.entry.digest, bundle);
         }
