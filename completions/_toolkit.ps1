@@ -39,7 +39,7 @@ Register-ArgumentCompleter -Native -CommandName 'toolkit' -ScriptBlock {
             [CompletionResult]::new('promote', 'promote', [CompletionResultType]::ParameterValue, 'Judge an image by a policy and, where it is allowed, move it with all of its evidence')
             [CompletionResult]::new('tree', 'tree', [CompletionResultType]::ParameterValue, 'Show the evidence of an image as a graph')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Work on policy files')
-            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain an exit code')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain an exit code, or a code of a report')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
             [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version')

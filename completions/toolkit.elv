@@ -36,7 +36,7 @@ set edit:completion:arg-completer[toolkit] = {|@words|
             cand promote 'Judge an image by a policy and, where it is allowed, move it with all of its evidence'
             cand tree 'Show the evidence of an image as a graph'
             cand policy 'Work on policy files'
-            cand explain 'Explain an exit code'
+            cand explain 'Explain an exit code, or a code of a report'
             cand completions 'Print a completion script for a shell'
             cand man 'Print the manual page'
             cand version 'Print the version'

@@ -40,7 +40,7 @@ complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "verify" -d 'Judge a
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "promote" -d 'Judge an image by a policy and, where it is allowed, move it with all of its evidence'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "tree" -d 'Show the evidence of an image as a graph'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "policy" -d 'Work on policy files'
-complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "explain" -d 'Explain an exit code'
+complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "explain" -d 'Explain an exit code, or a code of a report'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "version" -d 'Print the version'

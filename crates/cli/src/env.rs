@@ -1,7 +1,8 @@
 //! Every environment variable that `toolkit` reads: its own, one for each flag, and those of others that it honours.
 //!
-//! No other module and no library names one. A flag's variable is `TOOLKIT_` and the flag's name in capitals with `_` for `-`; a test in
-//! `args` holds every flag to it. A variable that is set but empty counts as absent for the ones read here. Repeatable flags take several
+//! No other module and no library names one. A flag's variable is `TOOLKIT_` and the flag's name in capitals with `_` for `-`. Flags that
+//! share their name and mean something else in each command, such as `--output`, have the command's name between, so that one set for
+//! `verify` does not steer `sbom`. A test in `args` holds every flag to it. A variable that is set but empty counts as absent for the ones read here. Repeatable flags take several
 //! values from their variable one a line.
 
 use std::ffi::OsString;
@@ -12,8 +13,20 @@ pub(crate) const COLOR: &str = "TOOLKIT_COLOR";
 pub(crate) const QUIET: &str = "TOOLKIT_QUIET";
 /// Names the variable of `--verbose`; its value is how often the flag is given.
 pub(crate) const VERBOSE: &str = "TOOLKIT_VERBOSE";
-/// Names the variable of `--output`.
-pub(crate) const OUTPUT: &str = "TOOLKIT_OUTPUT";
+/// Names the variable of `sbom --output`.
+pub(crate) const SBOM_OUTPUT: &str = "TOOLKIT_SBOM_OUTPUT";
+/// Names the variable of `scan --output`.
+pub(crate) const SCAN_OUTPUT: &str = "TOOLKIT_SCAN_OUTPUT";
+/// Names the variable of `db build --output`.
+pub(crate) const DB_BUILD_OUTPUT: &str = "TOOLKIT_DB_BUILD_OUTPUT";
+/// Names the variable of `db search --output`.
+pub(crate) const DB_SEARCH_OUTPUT: &str = "TOOLKIT_DB_SEARCH_OUTPUT";
+/// Names the variable of `verify --output`.
+pub(crate) const VERIFY_OUTPUT: &str = "TOOLKIT_VERIFY_OUTPUT";
+/// Names the variable of `promote --output`.
+pub(crate) const PROMOTE_OUTPUT: &str = "TOOLKIT_PROMOTE_OUTPUT";
+/// Names the variable of `tree --output`.
+pub(crate) const TREE_OUTPUT: &str = "TOOLKIT_TREE_OUTPUT";
 /// Names the variable of `--platform`.
 pub(crate) const PLATFORM: &str = "TOOLKIT_PLATFORM";
 /// Names the variable of `--insecure-registry`.
@@ -28,16 +41,26 @@ pub(crate) const OFFLINE: &str = "TOOLKIT_OFFLINE";
 pub(crate) const TRUSTED_ROOT: &str = "TOOLKIT_TRUSTED_ROOT";
 /// Names the variable of `--identity-token`.
 pub(crate) const IDENTITY_TOKEN: &str = "TOOLKIT_IDENTITY_TOKEN";
-/// Names the variable of `--key`.
-pub(crate) const KEY: &str = "TOOLKIT_KEY";
+/// Names the variable of `--key`, a private key, of `sign` and `attest`.
+pub(crate) const SIGNING_KEY: &str = "TOOLKIT_SIGNING_KEY";
+/// Names the variable of `verify --key`.
+pub(crate) const VERIFY_KEY: &str = "TOOLKIT_VERIFY_KEY";
+/// Names the variable of `tree --key`.
+pub(crate) const TREE_KEY: &str = "TOOLKIT_TREE_KEY";
 /// Names the variable of `--signing-config`.
 pub(crate) const SIGNING_CONFIG: &str = "TOOLKIT_SIGNING_CONFIG";
-/// Names the variable of `--bundle`.
-pub(crate) const BUNDLE: &str = "TOOLKIT_BUNDLE";
+/// Names the variable of `sign --bundle`.
+pub(crate) const SIGN_BUNDLE: &str = "TOOLKIT_SIGN_BUNDLE";
+/// Names the variable of `attest --bundle`.
+pub(crate) const ATTEST_BUNDLE: &str = "TOOLKIT_ATTEST_BUNDLE";
+/// Names the variable of `verify --bundle`.
+pub(crate) const VERIFY_BUNDLE: &str = "TOOLKIT_VERIFY_BUNDLE";
 /// Names the variable of `--predicate`.
 pub(crate) const PREDICATE: &str = "TOOLKIT_PREDICATE";
-/// Names the variable of `--type`.
-pub(crate) const TYPE: &str = "TOOLKIT_TYPE";
+/// Names the variable of `attest --type`.
+pub(crate) const ATTEST_TYPE: &str = "TOOLKIT_ATTEST_TYPE";
+/// Names the variable of `verify --type`.
+pub(crate) const VERIFY_TYPE: &str = "TOOLKIT_VERIFY_TYPE";
 /// Names the variable of `--policy`.
 pub(crate) const POLICY: &str = "TOOLKIT_POLICY";
 /// Names the variable of `--force`.

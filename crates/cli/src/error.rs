@@ -181,6 +181,20 @@ pub(crate) enum Error {
         /// The format of the document.
         found: &'static str,
     },
+    /// A predicate has not the shape of its type.
+    #[error("`{}` is no predicate of its type", path.display())]
+    PredicateShape {
+        /// The file as named by the user.
+        path: PathBuf,
+        /// What it lacks.
+        source: toolkit_attest::predicate::ShapeFault,
+    },
+    /// The type of image signatures was given for a predicate: whatever it says would count as a signature.
+    #[error("`{found}` is the type of image signatures, not of attestations")]
+    SignatureAsPredicate {
+        /// The type.
+        found: &'static str,
+    },
     /// An attestation cannot be assigned to a manifest.
     #[error(transparent)]
     Subject(#[from] toolkit_gate::SubjectError),

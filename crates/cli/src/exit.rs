@@ -1,7 +1,7 @@
 //! All exit codes: their numbers, what each says, which error ends with which, and which wins where there are several reasons.
 //!
 //! A "no" and a "could not tell" never share a number, and nothing but an affirmative answer is 0. `docs/exit-codes.md` is this table as
-//! a page; a test keeps the two in step.
+//! a page; a test keeps the two in step. The reasons behind a code are in [`crate::codes`].
 
 use std::io;
 use std::process::ExitCode;
@@ -183,7 +183,7 @@ impl Exit {
                 "The input breaks a rule that honest tools keep, or is larger, deeper or more numerous than a limit allows: a compression bomb, `..` in an entry name, too many layers, an index nested too deeply. The message names the limit; `--limit NAME=VALUE` raises one for input that you trust."
             }
             Self::LocalIo => {
-                "This machine failed: the disk is full, a file may not be read or written, or whoever read the output closed it. Output files are written beside their place and renamed, so none is half there."
+                "This machine failed: the disk is full, a file may not be read or written, or whoever read the output closed it. Output files are written beside their place and renamed, so none is half there; devices and FIFOs are written directly; a symbolic link to a file stays one, and one that leads nowhere is refused. A standard output that was closed before the start (`>&-`) cannot be told from `/dev/null`: what is printed is lost, and the code is that of the work."
             }
             Self::NoSignature => {
                 "Every place where a signature can be stored answered, and none holds one. Sign the image with `toolkit sign`, or check that the digest is the one that was signed: a signature of an index does not cover a platform's manifest asked for alone, and an attestation is no signature."
@@ -239,6 +239,8 @@ impl Exit {
             | Error::BuildFact { .. }
             | Error::PredicateFile { .. }
             | Error::PredicateFormat { .. }
+            | Error::PredicateShape { .. }
+            | Error::SignatureAsPredicate { .. }
             | Error::PolicyAndFlags { .. }
             | Error::Policy { .. }
             | Error::PolicyCharacter { .. }
@@ -254,7 +256,9 @@ impl Exit {
             Error::Read { source, .. }
                 if matches!(
                     source.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::InvalidData
+                    io::ErrorKind::NotFound
+                        | io::ErrorKind::InvalidData
+                        | io::ErrorKind::InvalidInput
                 ) =>
             {
                 Self::Usage
@@ -373,7 +377,7 @@ impl Exit {
                 .join(", "),
         );
         page.push_str(
-            ".\n\n`verify --policy` and `promote` reach a verdict with 0, 1 or 3; the reasons behind it stand in the report and in the JSON. This page is\nwhat `toolkit explain` prints; `toolkit explain CODE` prints one entry.\n\n| code | meaning |\n|---|---|\n",
+            ".\n\n`verify --policy` and `promote` reach a verdict with 0, 1 or 3; the reasons behind it stand in the report and in the JSON. This page is\nwhat `toolkit explain exit-codes` prints; `toolkit explain CODE` prints one entry. The reasons are in [reason-codes.md](reason-codes.md).\n\n| code | meaning |\n|---|---|\n",
         );
         for exit in Self::ALL {
             page.push_str(&format!("| {} | {} |\n", exit.code(), exit.meaning()));
@@ -383,6 +387,15 @@ impl Exit {
             page.push_str(&exit.entry());
         }
         page
+    }
+
+    /// Lists the codes, each on its line with its meaning.
+    pub(crate) fn list() -> String {
+        let mut list = String::from("Exit codes\n\n");
+        for exit in Self::ALL {
+            list.push_str(&format!("  {:<34} {}\n", exit.code(), exit.meaning()));
+        }
+        list
     }
 
     /// Renders one code's entry, in Markdown.

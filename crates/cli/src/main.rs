@@ -5,6 +5,7 @@
 
 mod args;
 mod ci;
+mod codes;
 mod commands;
 mod dirs;
 mod env;

@@ -230,6 +230,7 @@ mod tests {
     #[test]
     fn every_task_that_began_ends() {
         let terminal = Terminal {
+            stdout_color: false,
             stderr_color: false,
             unicode: true,
             redraws: false,

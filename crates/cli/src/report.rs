@@ -14,6 +14,7 @@ use toolkit_gate::SubjectError;
 
 use crate::args::DECIDING_COMMANDS;
 use crate::ci::TokenError;
+use crate::codes;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::printable;
@@ -222,9 +223,9 @@ impl Diagnostic for Shown {
 /// Names the remedy with the flag or command to use.
 fn hint(error: &Error) -> Option<String> {
     match error {
-        Error::UnknownCode { .. } => Some(format!(
-            "the codes are {}; `toolkit explain` lists them",
-            Exit::ALL.map(|exit| exit.code().to_string()).join(", ")
+        Error::UnknownCode { code } => Some(codes::guess(code).map_or_else(
+            || "`toolkit explain` lists all codes".to_owned(),
+            |guess| format!("did you mean `{guess}`? `toolkit explain` lists all codes"),
         )),
         Error::Offline { .. } => Some("leave out `--offline`, or name a local copy as `oci-dir:PATH`".to_owned()),
         Error::OfflineSigning => Some("leave out `--offline`; `verify` needs no network".to_owned()),
@@ -232,7 +233,7 @@ fn hint(error: &Error) -> Option<String> {
         Error::SameOutput { .. } => Some("give each `-o` a file of its own, as `-o FORMAT=FILE`".to_owned()),
         Error::TrustRootFile { .. } | Error::NoStagingRoot => Some("name one with `--trusted-root FILE`".to_owned()),
         Error::WhoTwice { .. } => Some("one `--key`; or one of `--certificate-identity[-regexp]` and one of `--certificate-oidc-issuer[-regexp]`".to_owned()),
-        Error::PolicyAndFlags { .. } => Some("leave out `--policy`, or these flags; a variable such as `TOOLKIT_KEY` counts as its flag".to_owned()),
+        Error::PolicyAndFlags { .. } => Some("leave out `--policy`, or these flags; a variable such as `TOOLKIT_VERIFY_KEY` counts as its flag".to_owned()),
         Error::Subject(SubjectError::Unassigned { .. }) => Some("name the platform with `--platform OS/ARCH`".to_owned()),
         Error::Subject(SubjectError::Oci(error)) => oci_hint(error.reason()),
         Error::PolicyForFile { .. } => Some("give the identity with flags instead".to_owned()),
@@ -247,7 +248,9 @@ fn hint(error: &Error) -> Option<String> {
             "`openssl pkcs8 -topk8 -nocrypt -in OLD -out key.pem` converts a P-256 key, `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem` makes one, `openssl pkey -in key.pem -pubout` prints its public key".to_owned(),
         ),
         Error::PredicateFormat { .. } => Some("`--type cyclonedx` is for CycloneDX, `--type spdx` for SPDX".to_owned()),
-        Error::TwoSigners => Some("leave out `--key` or `--identity-token`".to_owned()),
+        Error::PredicateShape { .. } => Some("name the document's own type with `--type`; a type of your own is a URI".to_owned()),
+        Error::SignatureAsPredicate { .. } => Some("`toolkit sign` signs an image".to_owned()),
+        Error::TwoSigners => Some("leave out `--key` or `--identity-token`; a variable such as `TOOLKIT_IDENTITY_TOKEN` counts as its flag".to_owned()),
         Error::Pairs { .. } => Some("write `--predicate FILE --type TYPE` for each".to_owned()),
         Error::BundleMissing { .. } => Some("name it with `--bundle FILE`".to_owned()),
         Error::BundleForSeveral { .. } => Some("leave out `--bundle`, or make one signature at a time".to_owned()),
@@ -269,6 +272,15 @@ fn oci_hint(error: &toolkit_oci::Error) -> Option<String> {
         Oci::LimitExceeded { limit, .. } => Some(format!(
             "for input that you trust, `--limit {limit}=VALUE` raises the limit"
         )),
+        Oci::UnknownLimit { name, .. } => {
+            let known: Vec<String> = toolkit_oci::Limits::default()
+                .entries()
+                .map(|(name, _)| name)
+                .collect();
+            let guess = codes::nearest(name, known.iter().map(String::as_str));
+            let guess = guess.map_or_else(String::new, |guess| format!("did you mean `{guess}`? "));
+            Some(format!("{guess}`toolkit explain limits` lists the names"))
+        }
         Oci::Registry(error) if matches!(**error, Registry::Certificate { .. }) => Some(
             "if the registry has an authority of its own, name it with `--ca-file FILE`".to_owned(),
         ),

@@ -12,6 +12,8 @@ use crate::output::printable;
 /// Holds what is known about the terminal for the whole run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terminal {
+    /// Whether stdout may be coloured.
+    pub(crate) stdout_color: bool,
     /// Whether stderr, where people read, may be coloured.
     pub(crate) stderr_color: bool,
     /// Whether the terminal shows more than ASCII.
@@ -37,6 +39,7 @@ impl Terminal {
             dumb,
         };
         Self {
+            stdout_color: asked.color(std::io::stdout().is_terminal()),
             stderr_color: asked.color(stderr),
             unicode: !dumb,
             redraws: stderr && !dumb && env::read(env::CI).is_none(),

@@ -21,10 +21,10 @@ pub(crate) struct AttestArgs {
     #[arg(long, value_name = "FILE", value_delimiter = '\n', required = true, env = env::PREDICATE)]
     pub(crate) predicate: Vec<PathBuf>,
     /// The predicate's type: `cyclonedx`, `spdx`, `slsaprovenance1`, `vuln`, `openvex`, `link`, `custom`, or a URI
-    #[arg(long = "type", value_name = "TYPE", value_delimiter = '\n', required = true, env = env::TYPE)]
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = '\n', required = true, env = env::ATTEST_TYPE)]
     pub(crate) types: Vec<String>,
     /// Write the bundle of a `file:` target, which takes one predicate, to this file
-    #[arg(long, value_name = "FILE", env = env::BUNDLE)]
+    #[arg(long, value_name = "FILE", env = env::ATTEST_BUNDLE)]
     pub(crate) bundle: Option<PathBuf>,
     /// The platform that an SBOM is about, where the document does not name it
     #[arg(long, value_name = "OS/ARCH[/VARIANT]", env = env::PLATFORM)]

@@ -33,7 +33,7 @@ pub(crate) struct DbBuildArgs {
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
     /// Write the database to this folder instead of installing it; it is trusted by its digest on this machine
-    #[arg(short, long, value_name = "PATH", env = env::OUTPUT)]
+    #[arg(short, long, value_name = "PATH", env = env::DB_BUILD_OUTPUT)]
     pub(crate) output: Option<PathBuf>,
     /// Mark the database as one for trials: it is used only where it is named, every output says so, and no policy accepts it
     #[arg(long, requires = "output", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, env = env::DEMO)]
@@ -55,7 +55,7 @@ pub(crate) struct DbSearchArgs {
     #[arg(value_name = "ID|PURL")]
     pub(crate) query: String,
     /// How to print the result
-    #[arg(short, long, value_name = "FORMAT", default_value = "text", env = env::OUTPUT)]
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", env = env::DB_SEARCH_OUTPUT)]
     pub(crate) output: TextOrJson,
     /// The database, as a folder that `db build -o` wrote, with its digest unless this machine built it
     #[arg(long, value_name = "PATH[@DIGEST]", env = env::DB)]

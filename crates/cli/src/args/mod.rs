@@ -2,6 +2,7 @@
 //!
 //! What the arguments mean together is `settings`. Help texts are the contract's words; a snapshot of each is in `tests/it/help`.
 
+mod advice;
 mod attest;
 mod completions;
 mod conformance;
@@ -11,6 +12,7 @@ mod explain;
 mod lab;
 mod man;
 mod policy;
+mod precedence;
 mod promote;
 mod sbom;
 mod scan;
@@ -23,7 +25,7 @@ mod version;
 use std::ffi::OsString;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub(crate) use attest::{AttestArgs, Gather, ProvenanceArgs};
 pub(crate) use completions::{CompletionsArgs, ShellChoice};
@@ -107,7 +109,7 @@ pub(crate) enum Command {
     Tree(TreeArgs),
     /// Work on policy files
     Policy(PolicyArgs),
-    /// Explain an exit code
+    /// Explain an exit code, or a code of a report
     Explain(ExplainArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
@@ -134,12 +136,26 @@ impl Command {
 /// Names the commands that give a verdict, for errors that come before the arguments are understood.
 pub(crate) const DECIDING_COMMANDS: [&str; 3] = ["verify", "promote", "scan"];
 
-/// Parses the command line.
+/// Parses the command line. A typed flag beats the variable of another that excludes it.
 ///
 /// # Errors
 /// clap's error, which is also how it answers `--help` and `--version`.
 pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    Cli::try_parse_from(arguments)
+    let mut command = Cli::command();
+    let mut matches = matches(&mut command, arguments)?;
+    if let Some(mut command) = precedence::without_beaten(Cli::command(), &matches) {
+        matches = self::matches(&mut command, arguments)?;
+    }
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+}
+
+fn matches(
+    command: &mut clap::Command,
+    arguments: &[OsString],
+) -> Result<clap::ArgMatches, clap::Error> {
+    command
+        .try_get_matches_from_mut(arguments)
+        .map_err(|error| advice::improve(error, command, arguments))
 }
 
 /// Builds the command tree as users see it, for completions and the manual: without the hidden commands, which the generators would list.
@@ -210,7 +226,21 @@ mod tests {
                 return;
             }
             flags += 1;
-            let expected = format!("TOOLKIT_{}", long.to_uppercase().replace('-', "_"));
+            // One name, another meaning in each command; both commands that sign take the same private key.
+            let place = match long {
+                "key" if path.starts_with("toolkit sign") || path.starts_with("toolkit attest") => {
+                    "SIGNING_".to_owned()
+                }
+                "output" | "type" | "bundle" | "key" => {
+                    let words = path.split(' ').skip(1);
+                    words
+                        .map(|word| format!("{}_", word.to_uppercase()))
+                        .collect()
+                }
+                _ => String::new(),
+            };
+            let flag = long.to_uppercase().replace('-', "_");
+            let expected = format!("TOOLKIT_{place}{flag}");
             let found = argument
                 .get_env()
                 .map(|name| name.to_string_lossy().into_owned());

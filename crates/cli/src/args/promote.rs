@@ -27,7 +27,7 @@ pub(crate) struct PromoteArgs {
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
     /// How to print the verdict
-    #[arg(short, long, value_name = "FORMAT", default_value = "text", env = env::OUTPUT)]
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", env = env::PROMOTE_OUTPUT)]
     pub(crate) output: VerdictFormat,
     /// Holds how registries are reached.
     #[command(flatten)]

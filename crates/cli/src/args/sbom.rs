@@ -12,7 +12,7 @@ pub(crate) struct SbomArgs {
     #[arg(value_name = "TARGET")]
     pub(crate) target: String,
     /// Write this format: `table`, `cyclonedx-json`, `spdx-json`, `purls`; to stdout, or to FILE. May be repeated
-    #[arg(short, long, value_name = "FORMAT[@VERSION][=FILE]", value_delimiter = '\n', env = env::OUTPUT, default_value = "table")]
+    #[arg(short, long, value_name = "FORMAT[@VERSION][=FILE]", value_delimiter = '\n', env = env::SBOM_OUTPUT, default_value = "table")]
     pub(crate) output: Vec<String>,
     /// The platform to read of a multi-platform image; by default this machine's
     #[arg(long, value_name = "OS/ARCH[/VARIANT]", env = env::PLATFORM)]

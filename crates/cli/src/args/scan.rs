@@ -13,7 +13,7 @@ pub(crate) struct ScanArgs {
     #[arg(value_name = "TARGET|SBOM")]
     pub(crate) target: String,
     /// Write this format: `table`, `json`; to stdout, or to FILE. May be repeated
-    #[arg(short, long, value_name = "FORMAT[=FILE]", value_delimiter = '\n', env = env::OUTPUT, default_value = "table")]
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_delimiter = '\n', env = env::SCAN_OUTPUT, default_value = "table")]
     pub(crate) output: Vec<String>,
     /// The database, as a folder that `db build -o` wrote, with its digest unless this machine built it; by default the installed one
     #[arg(long, value_name = "PATH[@DIGEST]", env = env::DB)]

@@ -39,7 +39,7 @@ pub(crate) struct SigningArgs {
     #[arg(long, value_name = "TOKEN|FILE", hide_env_values = true, env = env::IDENTITY_TOKEN, value_parser = secret, help_heading = "Signing")]
     pub(crate) identity_token: Option<Secret>,
     /// Sign with this private key (P-256, PKCS#8 PEM) instead of keyless
-    #[arg(long, value_name = "FILE", env = env::KEY, help_heading = "Signing")]
+    #[arg(long, value_name = "FILE", env = env::SIGNING_KEY, help_heading = "Signing")]
     pub(crate) key: Option<PathBuf>,
     /// Use the services of this signing configuration instead of public Sigstore's
     #[arg(long, value_name = "FILE", env = env::SIGNING_CONFIG, help_heading = "Signing")]

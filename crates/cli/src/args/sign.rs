@@ -14,7 +14,7 @@ pub(crate) struct SignArgs {
     #[arg(value_name = "TARGET", required = true)]
     pub(crate) targets: Vec<String>,
     /// Write the bundle of the one target also to this file; compulsory for `file:`
-    #[arg(long, value_name = "FILE", env = env::BUNDLE)]
+    #[arg(long, value_name = "FILE", env = env::SIGN_BUNDLE)]
     pub(crate) bundle: Option<PathBuf>,
     /// Holds who signs and through which services.
     #[command(flatten)]

@@ -18,10 +18,10 @@ pub(crate) struct TreeArgs {
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
     /// A public key (P-256, PEM) to verify signatures without a certificate with; may be repeated
-    #[arg(long, value_name = "FILE", value_delimiter = '\n', env = env::KEY)]
+    #[arg(long, value_name = "FILE", value_delimiter = '\n', env = env::TREE_KEY)]
     pub(crate) key: Vec<PathBuf>,
     /// How to print the graph
-    #[arg(short, long, value_name = "FORMAT", default_value = "text", env = env::OUTPUT)]
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", env = env::TREE_OUTPUT)]
     pub(crate) output: VerdictFormat,
     /// Holds how registries are reached.
     #[command(flatten)]

@@ -20,16 +20,16 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) identity: IdentityArgs,
     /// Check attestations of this type instead of the signature: a name such as `cyclonedx`, or a URI. May be repeated
-    #[arg(long = "type", value_name = "TYPE", value_delimiter = '\n', env = env::TYPE)]
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = '\n', env = env::VERIFY_TYPE)]
     pub(crate) types: Vec<String>,
     /// A bundle to read as evidence; compulsory for `file:`, one more beside those of an image
-    #[arg(long, value_name = "FILE", env = env::BUNDLE)]
+    #[arg(long, value_name = "FILE", env = env::VERIFY_BUNDLE)]
     pub(crate) bundle: Option<PathBuf>,
     /// Holds what signatures are judged by.
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
     /// How to print the verdict
-    #[arg(short, long, value_name = "FORMAT", default_value = "text", env = env::OUTPUT)]
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", env = env::VERIFY_OUTPUT)]
     pub(crate) output: VerdictFormat,
     /// Holds how registries are reached.
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub(crate) struct IdentityArgs {
     #[arg(long, value_name = "REGEXP", env = env::CERTIFICATE_OIDC_ISSUER_REGEXP, help_heading = "Identity")]
     pub(crate) certificate_oidc_issuer_regexp: Option<String>,
     /// The public key (P-256, PEM) that must have signed
-    #[arg(long, value_name = "FILE", env = env::KEY, help_heading = "Identity")]
+    #[arg(long, value_name = "FILE", env = env::VERIFY_KEY, help_heading = "Identity")]
     pub(crate) key: Option<PathBuf>,
 }
 

@@ -5,8 +5,10 @@
 mod facts;
 mod git;
 mod github;
+mod step;
 mod token;
 
 pub(crate) use facts::build_facts;
 pub(crate) use github::{Outputs, Summary, markdown};
+pub(crate) use step::Step;
 pub(crate) use token::{TokenError, identity_token};

@@ -1,5 +1,6 @@
 //! Where the OIDC token for keyless signing comes from: the flag, `SIGSTORE_ID_TOKEN`, or GitHub's endpoint, in this order.
 
+use std::io::Read;
 use std::path::PathBuf;
 
 use toolkit_oci::registry::Secret;
@@ -28,14 +29,12 @@ pub(crate) enum TokenError {
     )]
     Unreadable(#[source] std::io::Error),
     /// The file is too long for a token.
-    #[error("`{}` is no identity token: expected at most {limit} bytes, found {found}", path.display())]
+    #[error("`{}` is no identity token: expected at most {limit} bytes, found more", path.display())]
     TooLong {
         /// The file.
         path: PathBuf,
         /// The limit.
         limit: u64,
-        /// Its length.
-        found: u64,
     },
     /// The endpoint's address cannot be used.
     #[error("the identity token endpoint `{url}` cannot be used: {reason}")]
@@ -113,15 +112,19 @@ fn from_file(path: &str) -> Result<Secret, TokenError> {
     let path = PathBuf::from(path);
     // The path may be a mistyped token, so what fs_err says of it, which names the path, is not shown.
     let hidden = |error: std::io::Error| TokenError::Unreadable(std::io::Error::from(error.kind()));
-    let found = fs_err::metadata(&path).map_err(hidden)?.len();
-    if found > TOKEN_SIZE {
+    // The limit holds for what is read: a pipe has no length.
+    let mut text = String::new();
+    fs_err::File::open(&path)
+        .map_err(hidden)?
+        .take(TOKEN_SIZE + 1)
+        .read_to_string(&mut text)
+        .map_err(hidden)?;
+    if u64::try_from(text.len()).unwrap_or(u64::MAX) > TOKEN_SIZE {
         return Err(TokenError::TooLong {
             path,
             limit: TOKEN_SIZE,
-            found,
         });
     }
-    let text = fs_err::read_to_string(&path).map_err(hidden)?;
     Ok(Secret::new(text.trim()))
 }
 
@@ -157,11 +160,7 @@ mod tests {
         fs_err::write(&path, vec![b'x'; 70_000]).expect("a long file");
         assert!(matches!(
             identity_token(Some(&given)),
-            Err(TokenError::TooLong {
-                limit: 65_536,
-                found: 70_000,
-                ..
-            })
+            Err(TokenError::TooLong { limit: 65_536, .. })
         ));
     }
 

@@ -5,13 +5,15 @@
 use std::path::Path;
 
 use serde_json::Value;
+use toolkit_attest::predicate::check_shape;
 use toolkit_attest::predicate::slsa::{BuildTimes, write};
 use toolkit_attest::{IdentityToken, Limits, Statement, Subject, predicate};
 use toolkit_gate::{PlatformManifest, platform, platforms, sbom_subject};
 use toolkit_oci::{Descriptor, Platform, RawManifest, Repository, Target};
 
 use crate::args::{AccessArgs, AttestArgs, Gather, ProvenanceArgs, SigningArgs};
-use crate::ci;
+use crate::ci::{self, Step};
+use crate::commands::sign::{Made, SIGNED_COLUMNS, pinned};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::output::{Stdout, store, write_bundle};
@@ -87,6 +89,17 @@ fn attest_file(
         bundle.display()
     ));
     Stdout::print(&format!("{digest} {}\n", statement.predicate_type()))?;
+    let made = Made {
+        name: digest.to_string(),
+        digest: digest.to_string(),
+        signer: signed.verified.signer().name(),
+        bundle: signed.bundle.digest().to_string(),
+        stored: None,
+        file: Some(bundle.display().to_string()),
+    };
+    let mut step = Step::new("Attested", &SIGNED_COLUMNS);
+    made.add_to(&mut step, Some(statement.predicate_type()));
+    step.tell()?;
     Ok(Exit::Yes)
 }
 
@@ -102,6 +115,10 @@ fn read_predicate(predicate: &Predicate) -> Result<(Vec<u8>, Value)> {
         return Err(refused("another kind of JSON".to_owned()));
     }
     check_format(predicate, &value)?;
+    check_shape(&predicate.predicate_type, &value).map_err(|source| Error::PredicateShape {
+        path: predicate.file.clone(),
+        source,
+    })?;
     Ok((bytes, value))
 }
 
@@ -187,18 +204,27 @@ fn attest(
     };
     let attestations = prepare(&image)?;
     let mut session = session(signing, access.offline, terminal)?;
+    let mut step = Step::new("Attested", &SIGNED_COLUMNS);
     for attestation in &attestations {
         let signed = session.sign_statement(&attestation.statement)?;
+        let predicate_type = attestation.statement.predicate_type();
         for place in &attestation.places {
-            store(&image.repository, place, &signed, terminal)?;
-            Stdout::print(&format!(
-                "{} {}\n",
-                super::sign::pinned(&target, &place.digest.to_string()),
-                attestation.statement.predicate_type()
-            ))?;
+            let stored = store(&image.repository, place, &signed, terminal)?;
+            let digest = place.digest.to_string();
+            let made = Made {
+                name: pinned(&target, &digest),
+                digest,
+                signer: signed.verified.signer().name(),
+                bundle: signed.bundle.digest().to_string(),
+                stored: Some(stored.to_string()),
+                file: None,
+            };
+            Stdout::print(&format!("{} {predicate_type}\n", made.name))?;
+            made.add_to(&mut step, Some(predicate_type));
         }
     }
     progress.finish();
+    step.tell()?;
     Ok(Exit::Yes)
 }
 

@@ -11,7 +11,7 @@ use toolkit_gate::{
 use crate::args::{PromoteArgs, VerdictFormat};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::output::{Judgement, Schema, Stdout, json, text};
+use crate::output::{Judgement, Paint, Schema, Stdout, json, text};
 use crate::progress::Progress;
 use crate::settings::{Access, policy, policy_trust_root};
 use crate::terminal::Terminal;
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &PromoteArgs, terminal: &Terminal) -> Result<Exit> {
     match args.output {
         VerdictFormat::Json => json::print(Schema::Promote, &done)?,
         VerdictFormat::Text => {
-            let mut text = text::verdict(&done.judgement);
+            let mut text = text::verdict(&done.judgement, Paint::new(terminal.stdout_color));
             if let Some(promoted) = &done.promoted {
                 text.push_str(&promoted.line());
             }

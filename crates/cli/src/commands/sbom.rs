@@ -9,9 +9,10 @@ use toolkit_oci::{Image, Platform, Target};
 use toolkit_sbom::{Document, Format, Inventory, Subject, catalog, write};
 
 use crate::args::SbomArgs;
+use crate::ci::Step;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::output::{Stdout, write_file};
+use crate::output::{Paint, Stdout, write_file};
 use crate::progress::Progress;
 use crate::settings::{Access, Output, source_date_epoch};
 use crate::terminal::Terminal;
@@ -34,17 +35,41 @@ pub(crate) fn run(args: &SbomArgs, terminal: &Terminal) -> Result<Exit> {
         .map_err(Error::from)
         .and_then(|image| {
             let inventory = catalog(&image, &reach)?;
-            Ok((subject(&target, &image), inventory))
+            let digest = image.manifest_digest().map(ToString::to_string);
+            Ok((subject(&target, &image), digest, inventory))
         });
     progress.finish();
-    let (subject, inventory) = read?;
+    let (subject, digest, inventory) = read?;
 
     warn_about(&inventory, &args.target, terminal);
+    let packages = inventory.packages.len();
     let document = Document::new(subject, inventory, time);
     for output in &outputs {
-        write_one(output, &document)?;
+        write_one(output, &document, terminal)?;
     }
+    step(&args.target, digest.as_deref(), packages, &outputs).tell()?;
     Ok(Exit::Yes)
+}
+
+/// Sums up for the CI system what was written.
+fn step(target: &str, digest: Option<&str>, packages: usize, outputs: &[Output]) -> Step {
+    let mut step = Step::new(
+        format!("SBOM of {target}: {packages} packages"),
+        &["document", "file"],
+    );
+    if let Some(digest) = digest {
+        step.output("digest", digest);
+    }
+    step.output("packages", &packages.to_string());
+    for output in outputs {
+        let file = output.file.as_ref().map(|file| file.display().to_string());
+        if let Some(file) = &file {
+            step.output("sbom-path", file);
+        }
+        let place = file.unwrap_or_else(|| "standard output".to_owned());
+        step.row([output.format.to_string(), place]);
+    }
+    step
 }
 
 /// Describes what was read; a directory given as `.` or `..` gets the name that it has.
@@ -64,8 +89,16 @@ fn subject(target: &Target, image: &Image) -> Subject {
     subject
 }
 
-fn write_one(output: &Output, document: &Document) -> Result<()> {
+fn write_one(output: &Output, document: &Document, terminal: &Terminal) -> Result<()> {
     let Some(path) = &output.file else {
+        if output.format == Format::Table && terminal.stdout_color {
+            let mut table = Vec::new();
+            render(output.format, document, &mut table, |source| {
+                Error::Stdout { source }
+            })?;
+            let table = String::from_utf8_lossy(&table);
+            return Stdout::print(&Paint::new(true).heading(&table));
+        }
         let mut stdout = Stdout::lock();
         render(output.format, document, &mut stdout, |source| {
             Error::Stdout { source }

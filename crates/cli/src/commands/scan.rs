@@ -15,10 +15,11 @@ use toolkit_vulndb::matching::{Finding, Level, Matches, Options, Sources, Uncove
 use toolkit_vulndb::severity::Severity;
 
 use crate::args::ScanArgs;
+use crate::ci::Step;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::output::scan::{Scanned, json as document, table};
-use crate::output::{Schema, Stdout, json, write_file};
+use crate::output::{Mood, Paint, Schema, Stdout, json, shared_place, write_file};
 use crate::progress::Progress;
 use crate::settings::{Access, DEMO, Database, DatabaseError, MaxAge, age, read_file};
 use crate::terminal::Terminal;
@@ -98,6 +99,10 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
             Format::Json => json::text(Schema::Scan, &document(&scanned)?)?,
         };
         match &output.file {
+            None if output.format == Format::Table => {
+                let paint = Paint::new(terminal.stdout_color);
+                Stdout::print(&paint.leading(&text, &SEVERITIES))?;
+            }
             None => Stdout::print(&text)?,
             Some(path) => write_file(path, |writer| {
                 writer
@@ -109,10 +114,59 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
             })?,
         }
     }
-    Ok(match (exit, args.exit_code) {
-        (Exit::No, Some(code)) => ExitCode::from(code),
-        (exit, _) => exit.into(),
-    })
+    let code = match (exit, args.exit_code) {
+        (Exit::No, Some(code)) => code,
+        (exit, _) => exit.code(),
+    };
+    summary(&scanned, code, outputs).tell()?;
+    Ok(ExitCode::from(code))
+}
+
+/// Lists the words that begin the lines of the table.
+const SEVERITIES: [(&str, Mood); 5] = [
+    ("SEVERITY", Mood::Head),
+    ("malicious", Mood::Bad),
+    ("critical", Mood::Bad),
+    ("high", Mood::Bad),
+    ("medium", Mood::Open),
+];
+
+/// Sums up for the CI system what was found, by severity.
+fn summary(scanned: &Scanned<'_>, code: u8, outputs: &[Output]) -> Step {
+    let shown: Vec<&Finding> = scanned.found.shown().collect();
+    let mut step = Step::new(
+        format!("Scan of {}: {} findings", scanned.target, shown.len()),
+        &["severity", "findings"],
+    );
+    step.output("exit-code", &code.to_string());
+    step.output("findings", &shown.len().to_string());
+    for severity in Severity::ALL.into_iter().rev() {
+        let count = shown
+            .iter()
+            .filter(|one| one.severity() == severity)
+            .count();
+        step.row([severity.to_string(), count.to_string()]);
+        step.output(output_name(severity), &count.to_string());
+    }
+    step.row([
+        "undetermined".to_owned(),
+        scanned.found.undetermined.len().to_string(),
+    ]);
+    for file in outputs.iter().filter_map(|output| output.file.as_ref()) {
+        step.output("report-path", &file.display().to_string());
+    }
+    step
+}
+
+fn output_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Unknown => "findings-unknown",
+        Severity::Negligible => "findings-negligible",
+        Severity::Low => "findings-low",
+        Severity::Medium => "findings-medium",
+        Severity::High => "findings-high",
+        Severity::Critical => "findings-critical",
+    }
 }
 
 fn inventory(
@@ -251,12 +305,10 @@ impl Output {
                     .into());
                 }
             };
-            if outputs.iter().any(|other| other.file == file) {
-                let place =
-                    file.map_or_else(|| "stdout".to_owned(), |file| file.display().to_string());
-                return Err(Error::SameOutput { place });
-            }
             outputs.push(Self { format, file });
+        }
+        if let Some(place) = shared_place(outputs.iter().map(|one| one.file.as_deref())) {
+            return Err(Error::SameOutput { place });
         }
         Ok(outputs)
     }

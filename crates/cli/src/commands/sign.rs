@@ -8,6 +8,7 @@ use toolkit_attest::{Session, Statement};
 use toolkit_oci::{RawManifest, Repository, Target};
 
 use crate::args::SignArgs;
+use crate::ci::Step;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::output::{Stdout, store, write_bundle};
@@ -49,12 +50,55 @@ pub(crate) fn run(args: &SignArgs, terminal: &Terminal) -> Result<Exit> {
         });
     }
     let mut session = session(&args.signing, access.offline, terminal)?;
+    let mut step = Step::new("Signed", &SIGNED_COLUMNS);
     for job in &jobs {
-        let line = sign(job, args, &mut session, terminal)?;
-        Stdout::print(&format!("{line}\n"))?;
+        let made = sign(job, args, &mut session, terminal)?;
+        Stdout::print(&format!("{}\n", made.name))?;
+        made.add_to(&mut step, None);
     }
     progress.finish();
+    step.tell()?;
     Ok(Exit::Yes)
+}
+
+/// Names what a step of a CI system lists of each new signature.
+pub(super) const SIGNED_COLUMNS: [&str; 4] = ["signed", "as", "signer", "stored as"];
+
+/// Tells of one new bundle.
+pub(super) struct Made {
+    /// What was signed, as it can be typed again.
+    pub(super) name: String,
+    /// Its digest.
+    pub(super) digest: String,
+    /// Who signed.
+    pub(super) signer: String,
+    /// The bundle's own digest.
+    pub(super) bundle: String,
+    /// The manifest that carries it beside an image.
+    pub(super) stored: Option<String>,
+    /// The file that it was written to.
+    pub(super) file: Option<String>,
+}
+
+impl Made {
+    /// Adds it to what the CI system is told: with the predicate type, where it is an attestation.
+    pub(super) fn add_to(&self, step: &mut Step, predicate_type: Option<&str>) {
+        step.output("digest", &self.digest);
+        step.output("reference", &self.name);
+        step.output("bundle-digest", &self.bundle);
+        for (name, value) in [("stored", &self.stored), ("bundle-path", &self.file)] {
+            if let Some(value) = value {
+                step.output(name, value);
+            }
+        }
+        let places = [self.stored.clone(), self.file.clone()];
+        step.row([
+            self.name.clone(),
+            predicate_type.unwrap_or("signature").to_owned(),
+            self.signer.clone(),
+            places.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        ]);
+    }
 }
 
 enum Job {
@@ -69,7 +113,7 @@ enum Job {
     },
 }
 
-fn sign(job: &Job, args: &SignArgs, session: &mut Session, terminal: &Terminal) -> Result<String> {
+fn sign(job: &Job, args: &SignArgs, session: &mut Session, terminal: &Terminal) -> Result<Made> {
     match job {
         Job::File { file, bundle } => {
             let digest = digest_of_file(file)?;
@@ -80,7 +124,14 @@ fn sign(job: &Job, args: &SignArgs, session: &mut Session, terminal: &Terminal) 
                 signed.verified.signer().name(),
                 bundle.display()
             ));
-            Ok(digest.to_string())
+            Ok(Made {
+                name: digest.to_string(),
+                digest: digest.to_string(),
+                signer: signed.verified.signer().name(),
+                bundle: signed.bundle.digest().to_string(),
+                stored: None,
+                file: Some(bundle.display().to_string()),
+            })
         }
         Job::Image {
             target,
@@ -92,8 +143,16 @@ fn sign(job: &Job, args: &SignArgs, session: &mut Session, terminal: &Terminal) 
             if let Some(path) = &args.bundle {
                 write_bundle(path, &signed.bundle)?;
             }
-            store(repository, subject, &signed, terminal)?;
-            Ok(pinned(target, subject.digest.to_string().as_str()))
+            let stored = store(repository, subject, &signed, terminal)?;
+            let digest = subject.digest.to_string();
+            Ok(Made {
+                name: pinned(target, &digest),
+                digest,
+                signer: signed.verified.signer().name(),
+                bundle: signed.bundle.digest().to_string(),
+                stored: Some(stored.to_string()),
+                file: args.bundle.as_ref().map(|path| path.display().to_string()),
+            })
         }
     }
 }

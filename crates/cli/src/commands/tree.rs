@@ -6,7 +6,7 @@ use toolkit_gate::{PinnedImage, Tree, Trust};
 use crate::args::{TreeArgs, VerdictFormat};
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::output::{Schema, Stdout, is_incomplete, json, tree};
+use crate::output::{Paint, Schema, Stdout, is_incomplete, json, tree};
 use crate::progress::Progress;
 use crate::settings::{Access, public_key, trust_root};
 use crate::terminal::Terminal;
@@ -27,7 +27,11 @@ pub(crate) fn run(args: &TreeArgs, terminal: &Terminal) -> Result<Exit> {
     };
     match args.output {
         VerdictFormat::Json => json::print(Schema::Tree, &found)?,
-        VerdictFormat::Text => Stdout::print(&tree(&found, terminal.unicode))?,
+        VerdictFormat::Text => Stdout::print(&tree(
+            &found,
+            terminal.unicode,
+            Paint::new(terminal.stdout_color),
+        ))?,
     }
     Ok(if is_incomplete(&found.root) {
         Exit::Unreachable

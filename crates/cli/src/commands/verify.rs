@@ -13,7 +13,7 @@ use crate::args::{VerdictFormat, VerifyArgs};
 use crate::ci::{Outputs, Summary};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::output::{Judgement, Schema, Stdout, json, markdown, text, verdict_name};
+use crate::output::{Judgement, Paint, Schema, Stdout, json, markdown, text, verdict_name};
 use crate::progress::Progress;
 use crate::settings::{
     Access, digest_of_file, given, policy, policy_trust_root, read_file, trust_root, wanted,
@@ -36,7 +36,10 @@ pub(crate) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Exit> {
     };
     match args.output {
         VerdictFormat::Json => json::print(Schema::Verify, &judgement)?,
-        VerdictFormat::Text => Stdout::print(&text::verdict(&judgement))?,
+        VerdictFormat::Text => Stdout::print(&text::verdict(
+            &judgement,
+            Paint::new(terminal.stdout_color),
+        ))?,
     }
     tell_ci(&judgement)?;
     Ok(judgement.exit_code)

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use toolkit_attest::Signed;
 use toolkit_attest::{Bundle, attach};
 use toolkit_oci::referrers::Via;
-use toolkit_oci::{Descriptor, Repository};
+use toolkit_oci::{Descriptor, Digest, Repository};
 
 use super::file::write_file;
 use crate::error::{Error, Result};
@@ -26,7 +26,8 @@ pub(crate) fn write_bundle(path: &Path, bundle: &Bundle) -> Result<()> {
     })
 }
 
-/// Stores a new bundle beside its image; where that fails, the bundle is kept on disk and the error says where.
+/// Stores a new bundle beside its image and returns the digest of the manifest that carries it; where that fails, the bundle is kept on
+/// disk and the error says where.
 ///
 /// # Errors
 /// [`Error::NotStored`], or [`Error::Write`] where the disk refuses too.
@@ -35,7 +36,7 @@ pub(crate) fn store(
     subject: &Descriptor,
     signed: &Signed,
     terminal: &Terminal,
-) -> Result<()> {
+) -> Result<Digest> {
     match attach(repository, subject, &signed.bundle, Some(Timestamp::now())) {
         Ok(attached) => {
             let via = match attached.via {
@@ -51,7 +52,7 @@ pub(crate) fn store(
             for warning in repository.take_warnings() {
                 terminal.warn(&warning);
             }
-            Ok(())
+            Ok(attached.digest)
         }
         Err(source) => {
             let kept = free_name(subject);

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// Writes a file through `fill`: into a temporary file in the same directory, renamed over `path` only when everything is on disk.
 ///
 /// A path that exists and is no regular file (a device, a FIFO) is opened and written as it is. A symbolic link to a regular file is
-/// followed, so that the link stays.
+/// followed, so that the link stays; one that leads nowhere is refused, as `cp` does: what it names was not meant to be made.
 ///
 /// # Errors
 /// What `fill` returns, or [`Error::Write`] with the path when the disk refuses.
@@ -39,7 +39,15 @@ pub(crate) fn write_file(
             failed,
             fill,
         ),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => replace(path, None, failed, fill),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if fs_err::symlink_metadata(path).is_ok() {
+                return Err(failed(io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    "it is a symbolic link that leads nowhere",
+                )));
+            }
+            replace(path, None, failed, fill)
+        }
         Err(error) => Err(failed(error)),
     }
 }
@@ -69,6 +77,34 @@ fn replace(
         .persist(path)
         .map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+/// Finds two outputs that go to one place: the same file under two names, or stdout twice (`None`).
+pub(crate) fn shared_place<'a>(
+    files: impl IntoIterator<Item = Option<&'a Path>>,
+) -> Option<String> {
+    let mut taken = Vec::new();
+    for file in files {
+        let place = file.map(real);
+        if taken.contains(&place) {
+            return Some(
+                file.map_or_else(|| "stdout".to_owned(), |file| file.display().to_string()),
+            );
+        }
+        taken.push(place);
+    }
+    None
+}
+
+/// Follows links, also where the file is not there yet.
+fn real(path: &Path) -> PathBuf {
+    if let Ok(real) = fs_err::canonicalize(path) {
+        return real;
+    }
+    match (fs_err::canonicalize(directory_of(path)), path.file_name()) {
+        (Ok(directory), Some(name)) => directory.join(name),
+        _ => path.to_path_buf(),
+    }
 }
 
 fn directory_of(path: &Path) -> PathBuf {
@@ -125,6 +161,44 @@ mod tests {
             matches!(&result, Err(Error::Write { source, .. }) if source.kind() == io::ErrorKind::IsADirectory),
             "{result:?}"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn one_file_under_two_names_is_one_place() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let (file, link) = (directory.path().join("a"), directory.path().join("b"));
+        let below = directory.path().join("d");
+        fs_err::create_dir(&below).expect("a directory");
+        fs_err::os::unix::fs::symlink("a", &link).expect("the link");
+        let new = [directory.path().join("new"), below.join("../new")];
+        let shared = |files: &[&Path]| shared_place(files.iter().map(|file| Some(*file)));
+        assert_eq!(
+            shared(&[&new[0], &new[1]]),
+            Some(new[1].display().to_string())
+        );
+        assert_eq!(shared(&[&file, &new[0]]), None);
+        fs_err::write(&file, "x").expect("the file");
+        assert_eq!(shared(&[&file, &link]), Some(link.display().to_string()));
+        assert_eq!(
+            shared_place([None, Some(file.as_path()), None]),
+            Some("stdout".to_owned())
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_refused() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let link = directory.path().join("link");
+        fs_err::os::unix::fs::symlink("target", &link).expect("the link");
+        let result = write_file(&link, put("x"));
+        assert!(
+            matches!(&result, Err(Error::Write { source, .. }) if source.kind() == io::ErrorKind::InvalidInput),
+            "{result:?}"
+        );
+        assert!(!directory.path().join("target").exists());
+        assert!(fs_err::read_link(&link).is_ok());
     }
 
     #[cfg(unix)]

@@ -4,6 +4,7 @@ mod bundles;
 mod file;
 pub(crate) mod json;
 pub(crate) mod markdown;
+mod paint;
 mod printable;
 pub(crate) mod scan;
 mod stdout;
@@ -12,8 +13,9 @@ mod tree;
 mod verdict;
 
 pub(crate) use bundles::{store, write_bundle};
-pub(crate) use file::write_file;
+pub(crate) use file::{shared_place, write_file};
 pub(crate) use json::Schema;
+pub(crate) use paint::{Mood, Paint};
 pub(crate) use printable::{active_character, printable};
 pub(crate) use stdout::Stdout;
 pub(crate) use tree::{is_incomplete, tree};

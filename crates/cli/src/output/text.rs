@@ -4,16 +4,28 @@ use std::fmt::Write;
 
 use toolkit_policy::{CheckResult, ExceptionState, Outcome};
 
+use super::paint::{Mood, Paint};
 use super::printable;
 use super::verdict::{Judgement, word};
 
 /// Renders a verdict. Foreign text in it is made harmless.
-pub(crate) fn verdict(judgement: &Judgement) -> String {
+pub(crate) fn verdict(judgement: &Judgement, paint: Paint) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = render(&mut text, judgement);
-    printable(&text).into_owned()
+    paint.leading(&printable(&text), &WORDS)
 }
+
+/// Lists the words that begin the lines of a verdict.
+const WORDS: [(&str, Mood); 7] = [
+    ("PASS", Mood::Good),
+    ("FAIL", Mood::Bad),
+    ("UNDECIDED", Mood::Open),
+    ("ok", Mood::Good),
+    ("undecided", Mood::Open),
+    ("warning", Mood::Open),
+    ("not used", Mood::Faint),
+];
 
 fn render(text: &mut String, judgement: &Judgement) -> std::fmt::Result {
     let head = format!("{} {}", word(judgement.verdict), named(judgement));
@@ -159,7 +171,7 @@ mod tests {
         };
         let mut judgement =
             Judgement::of_results("registry.example/a", digest, "root".to_owned(), Vec::new());
-        let before = verdict(&judgement).lines().count();
+        let before = verdict(&judgement, Paint::new(false)).lines().count();
         judgement.unused_evidence = vec![
             unused.clone(),
             UnusedEvidence {
@@ -168,7 +180,7 @@ mod tests {
                 ..unused
             },
         ];
-        let text = verdict(&judgement);
+        let text = verdict(&judgement, Paint::new(false));
         assert_eq!(text.lines().count(), before + 2, "{text}");
         let forged: Vec<&str> = text
             .lines()

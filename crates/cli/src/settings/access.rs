@@ -1,5 +1,6 @@
 //! How images are reached: limits, credentials, proxies, additional certificates.
 
+use std::io;
 use std::path::PathBuf;
 
 use toolkit_oci::registry::{Client, Options, Proxy};
@@ -25,7 +26,8 @@ impl Access {
     /// Joins flags and environment; names on stderr every registry that is spoken to insecurely.
     ///
     /// # Errors
-    /// [`Error::Limit`] and [`Error::Oci`] for an unknown limit or a value that is no number.
+    /// [`Error::Limit`] and [`Error::Oci`] for an unknown limit or a value that is no number, [`Error::Read`] for a FIFO in
+    /// `SSL_CERT_FILE`.
     pub(crate) fn new(args: &AccessArgs, terminal: &Terminal) -> Result<Self> {
         let mut limits = Limits::default();
         for text in &args.limit {
@@ -41,6 +43,15 @@ impl Access {
             ));
         }
         let from_environment = env::read(env::SSL_CERT_FILE).map(PathBuf::from);
+        // One that is missing is the client's to tell, where TLS is used at all.
+        if let Some(path) = &from_environment
+            && fs_err::metadata(path).is_ok_and(|found| !found.is_file())
+        {
+            return Err(Error::Read {
+                path: path.clone(),
+                source: io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"),
+            });
+        }
         let client = Client::new(Options {
             insecure_registries: args.insecure_registry.clone(),
             ca_files: args

@@ -31,6 +31,22 @@ pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Reads a whole file that the user did not name himself, but a file of his: only a regular one, since opening a FIFO waits for a writer.
+///
+/// # Errors
+/// As [`read_file`]; anything but a regular file is invalid input.
+pub(crate) fn read_regular_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    let failed = |source| Error::Read {
+        path: path.to_path_buf(),
+        source,
+    };
+    if !fs_err::metadata(path).map_err(failed)?.is_file() {
+        let fault = io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file");
+        return Err(failed(fault));
+    }
+    read_file(path, limit)
+}
+
 /// Reads a whole text file of at most `limit` bytes.
 ///
 /// # Errors

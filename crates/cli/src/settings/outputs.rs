@@ -7,6 +7,7 @@ use toolkit_sbom::Format;
 
 use crate::env;
 use crate::error::{Error, Result};
+use crate::output::shared_place;
 
 /// Says what to write and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,18 +49,8 @@ impl Output {
             .iter()
             .map(|text| Self::parse(text))
             .collect::<Result<Vec<_>>>()?;
-        for (index, output) in outputs.iter().enumerate() {
-            if outputs
-                .iter()
-                .take(index)
-                .any(|earlier| earlier.file == output.file)
-            {
-                let place = output
-                    .file
-                    .as_ref()
-                    .map_or_else(|| "stdout".to_owned(), |file| file.display().to_string());
-                return Err(Error::SameOutput { place });
-            }
+        if let Some(place) = shared_place(outputs.iter().map(|one| one.file.as_deref())) {
+            return Err(Error::SameOutput { place });
         }
         Ok(outputs)
     }

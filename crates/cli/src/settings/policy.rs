@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use toolkit_attest::TrustRoot;
 use toolkit_policy::{LoadedPolicy, Trust, check};
 
-use super::input::{read_file, read_text};
-use super::trust::{KEY_SIZE, trust_root};
+use super::input::{read_regular_file, read_text};
+use super::trust::{KEY_SIZE, TRUST_SIZE, trust_root, trust_root_of};
 use crate::error::{Error, Result};
 use crate::output::active_character;
 
@@ -38,7 +38,7 @@ pub(crate) fn policy(path: &Path, now: Timestamp) -> Result<LoadedPolicy> {
     let policy = check(&name, &text, now).map_err(refused)?;
     let mut keys = BTreeMap::new();
     for key in policy.key_files() {
-        match read_file(&beside(path, &key.file), KEY_SIZE) {
+        match read_regular_file(&beside(path, &key.file), KEY_SIZE) {
             Ok(bytes) => {
                 keys.insert(key.file, bytes);
             }
@@ -62,7 +62,10 @@ pub(crate) fn policy_trust_root(
     match (given, policy.policy().trust()) {
         (Some(given), _) => trust_root(Some(given)),
         (None, Trust::Public) => trust_root(None),
-        (None, Trust::File(file)) => trust_root(Some(&beside(path, file))),
+        (None, Trust::File(file)) => {
+            let file = beside(path, file);
+            trust_root_of(&file, read_regular_file(&file, TRUST_SIZE))
+        }
     }
 }
 

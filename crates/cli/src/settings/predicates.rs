@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use toolkit_attest::predicate::{short_names, type_uri};
+use toolkit_attest::predicate::{IMAGE_SIGNATURE, short_names, type_uri};
 
 use crate::error::{Error, Result};
 
@@ -18,7 +18,7 @@ pub(crate) struct Predicate {
 /// Joins the files with their types, in the order in which they were given.
 ///
 /// # Errors
-/// [`Error::Pairs`] where their numbers differ, [`Error::PredicateType`] for a name that is none.
+/// [`Error::Pairs`] where their numbers differ, [`Error::PredicateType`] for a name that is none, [`Error::SignatureAsPredicate`].
 pub(crate) fn predicates(files: &[PathBuf], types: &[String]) -> Result<Vec<Predicate>> {
     if files.len() != types.len() {
         return Err(Error::Pairs {
@@ -27,9 +27,15 @@ pub(crate) fn predicates(files: &[PathBuf], types: &[String]) -> Result<Vec<Pred
         });
     }
     let pair = |(file, name): (&PathBuf, &String)| {
+        let predicate_type = predicate_type(name)?;
+        if predicate_type == IMAGE_SIGNATURE {
+            return Err(Error::SignatureAsPredicate {
+                found: IMAGE_SIGNATURE,
+            });
+        }
         Ok(Predicate {
             file: file.clone(),
-            predicate_type: predicate_type(name)?,
+            predicate_type,
         })
     };
     files.iter().zip(types).map(pair).collect()
@@ -82,6 +88,13 @@ mod tests {
                 predicates: 2,
                 types: 1
             })
+        ));
+        assert!(matches!(
+            predicates(
+                &files[..1],
+                &types(&["https://sigstore.dev/cosign/sign/v1"])
+            ),
+            Err(Error::SignatureAsPredicate { .. })
         ));
         assert!(
             matches!(predicates(&files[..1], &types(&["cyclondx"])), Err(Error::PredicateType { found, .. }) if found == "cyclondx")

@@ -8,7 +8,7 @@ use super::input::read_file;
 use crate::error::{Error, Result};
 
 /// Bytes of a trust root or signing configuration that are read: the public instance's are below 10 KiB.
-const TRUST_SIZE: u64 = 16 << 20;
+pub(super) const TRUST_SIZE: u64 = 16 << 20;
 
 /// Bytes of a key file that are read: a P-256 key in PEM is below 1 KiB.
 pub(super) const KEY_SIZE: u64 = 64 << 10;
@@ -19,9 +19,19 @@ pub(super) const KEY_SIZE: u64 = 64 << 10;
 /// [`Error::TrustRootFile`] where the file cannot be read, [`Error::Attest`] where it cannot be used.
 pub(crate) fn trust_root(path: Option<&Path>) -> Result<TrustRoot> {
     let Some(path) = path else {
+        tracing::info!(from = "this program", "trust root");
         return Ok(TrustRoot::embedded_public()?);
     };
-    let bytes = read_file(path, TRUST_SIZE).map_err(|source| Error::TrustRootFile {
+    trust_root_of(path, read_file(path, TRUST_SIZE))
+}
+
+/// Makes a trust root of what was read from this file.
+///
+/// # Errors
+/// As [`trust_root`].
+pub(super) fn trust_root_of(path: &Path, read: Result<Vec<u8>>) -> Result<TrustRoot> {
+    tracing::info!(from = %path.display(), "trust root");
+    let bytes = read.map_err(|source| Error::TrustRootFile {
         source: Box::new(source),
     })?;
     Ok(TrustRoot::from_json(&bytes, path.display().to_string())?)

@@ -38,9 +38,46 @@ fn explain_what_is_no_code() {
         expect(
             2,
             "",
-            "  × unknown code `9\\u{1b}[2J`\n  help: the codes are 0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18, 100, 101, 130, 143; `toolkit explain` lists them\nExit code 2: usage, configuration or policy file invalid; `toolkit explain 2` tells more.\n"
+            "  × unknown code `9\\u{1b}[2J`\n  help: `toolkit explain` lists all codes\nExit code 2: usage, configuration or policy file invalid; `toolkit explain 2` tells more.\n"
         )
     );
+}
+
+#[test]
+fn explain_a_code_of_a_report() {
+    let run = run(["explain", "evidence.refused.no-certificate"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    for part in [
+        "## `evidence.refused.REASON`",
+        "## `no-certificate`",
+        "Verify with `--key FILE`",
+    ] {
+        assert!(run.stdout.contains(part), "{part}: {}", run.stdout);
+    }
+    let misspelt = crate::binary::run(["explain", "identity.mismatsch"]);
+    assert_eq!(misspelt.code, 2);
+    assert!(
+        misspelt
+            .stderr
+            .contains("did you mean `identity.mismatch`?"),
+        "{}",
+        misspelt.stderr
+    );
+}
+
+#[test]
+fn explain_lists_the_codes() {
+    let run = run(["explain"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    for line in [
+        "  12                                 signatures, but none matches the identity or key\n",
+        "  image.user                         Asks of every platform",
+        "  identity.mismatch                  The signature or attestation is there and valid, and somebody else made it\n",
+        "  no-certificate                     The signature carries no certificate",
+        "  policy.unknown-key                 The key is not one of the grammar",
+    ] {
+        assert!(run.stdout.contains(line), "{line}: {}", run.stdout);
+    }
 }
 
 #[test]

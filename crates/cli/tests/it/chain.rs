@@ -285,6 +285,10 @@ fn a_job_of_github_actions_signs_and_is_told_the_verdict() {
             stage.lab.github_issuer()
         ),
     );
+    // Each step has files of its own.
+    for name in ["summary.md", "output"] {
+        fs_err::remove_file(stage.path().join(name)).expect("what the steps before were told");
+    }
     expect(&job(&["verify", &tagged, "--policy", "policy.yaml"]), 0);
     let summary = fs_err::read_to_string(stage.path().join("summary.md")).expect("the summary");
     assert!(summary.starts_with("## PASS: "), "{summary}");

@@ -42,10 +42,12 @@ fn completions_are_those_of_this_command_line() {
 }
 
 #[test]
-fn the_page_of_exit_codes_is_the_table_in_the_code() {
-    let run = run(["explain"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert_file(&repository("docs/exit-codes.md"), &run.stdout);
+fn the_pages_of_codes_are_the_tables_in_the_code() {
+    for page in ["exit-codes", "reason-codes"] {
+        let run = run(["explain", page]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        assert_file(&repository("docs").join(format!("{page}.md")), &run.stdout);
+    }
 }
 
 #[test]

@@ -336,3 +336,86 @@ fn provenance_is_of_the_job() {
         run.stderr
     );
 }
+
+#[test]
+fn what_was_made_is_told() {
+    let stage = Stage::new();
+    stage
+        .lab
+        .set_actions_workflow(GithubClaims::new("acme/widget"));
+    let built = image("amd64");
+    let name = stage.push(RegistryKind::WithReferrers, "acme/widget", &built);
+    let tagged = format!("{name}:1");
+    let pinned = format!("{name}@{}", built.digest());
+    let value = |name: &str| {
+        let found = outputs(&stage).into_iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value).unwrap_or_default()
+    };
+    let summary = || read(&stage.path().join("summary.md"));
+
+    fresh(&stage);
+    let run = finish(step(&stage).args([
+        "sbom",
+        &tagged,
+        "-o",
+        "cyclonedx-json=sbom.json",
+        "-o",
+        "table",
+    ]));
+    expect(&run, 0);
+    assert_eq!(
+        outputs(&stage),
+        [
+            ("digest".to_owned(), built.digest().to_owned()),
+            ("packages".to_owned(), "2".to_owned()),
+            ("sbom-path".to_owned(), "sbom.json".to_owned()),
+        ]
+    );
+    assert!(
+        summary().starts_with("## SBOM of ") && summary().contains(": 2 packages\n"),
+        "{}",
+        summary()
+    );
+
+    fresh(&stage);
+    expect(
+        &finish(step(&stage).args(["sign", &tagged, "--bundle=b.json"])),
+        0,
+    );
+    assert_eq!(value("digest"), built.digest());
+    assert_eq!(value("reference"), pinned);
+    assert_eq!(value("bundle-path"), "b.json");
+    let bundle = fs_err::read(stage.path().join("b.json")).expect("the bundle");
+    assert_eq!(value("bundle-digest"), crate::layout::digest(&bundle));
+    assert!(
+        value("stored").starts_with("sha256:"),
+        "{}",
+        value("stored")
+    );
+    assert!(summary().starts_with("## Signed\n"), "{}", summary());
+
+    fresh(&stage);
+    let run = finish(step(&stage).args([
+        "attest",
+        &tagged,
+        "--predicate=sbom.json",
+        "--type=cyclonedx",
+    ]));
+    expect(&run, 0);
+    assert_eq!(value("reference"), pinned);
+    assert!(
+        value("bundle-digest").starts_with("sha256:") && value("stored").starts_with("sha256:"),
+        "{:?}",
+        outputs(&stage)
+    );
+    assert!(summary().contains("cyclonedx.org/bom"), "{}", summary());
+
+    // The name of a file that would like to be an output of its own.
+    fresh(&stage);
+    let evil = "x\nverdict=allow\n## PASS";
+    let bundle = format!("--bundle={evil}");
+    expect(&finish(step(&stage).args(["sign", &tagged, &bundle])), 0);
+    assert_eq!(value("bundle-path"), evil);
+    assert_eq!(value("verdict"), "");
+    assert_eq!(summary().matches("\n## ").count(), 0, "{}", summary());
+}

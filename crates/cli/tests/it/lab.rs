@@ -86,8 +86,8 @@ fn the_demonstration_takes_an_index_and_nothing_around_it_steers_it() {
         .args(["lab", "demo", "oci-dir:two platforms:1"])
         .current_dir(directory.path())
         .env("TOOLKIT_OFFLINE", "true")
-        .env("TOOLKIT_KEY", "missing.pem")
-        .env("TOOLKIT_OUTPUT", "json")
+        .env("TOOLKIT_SIGNING_KEY", "missing.pem")
+        .env("TOOLKIT_VERIFY_OUTPUT", "json")
         .env("GITHUB_ACTIONS", "true")
         .env("SIGSTORE_ID_TOKEN", "x")
         .env("http_proxy", "http://127.0.0.1:9");

@@ -1,9 +1,12 @@
 //! The real binary, run as a user runs it, in an environment with nothing in it.
 
 mod about;
+mod arguments;
 mod bad_input;
 mod binary;
 mod chain;
+#[cfg(target_os = "linux")]
+mod colour;
 mod conformance;
 mod data;
 mod databases;
@@ -21,3 +24,4 @@ mod promote;
 mod sbom;
 mod scan;
 mod stage;
+mod verbosity;

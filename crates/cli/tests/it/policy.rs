@@ -151,15 +151,10 @@ fn verify_needs_to_know_whose_signature() {
     let run = finish(
         toolkit()
             .current_dir(directory.path())
-            .args([
-                "verify",
-                "localhost:1/x",
-                "--policy",
-                "policy.yaml",
-                "--type",
-                "spdx",
-            ])
-            .env("TOOLKIT_KEY", "k"),
+            .args(["verify", "localhost:1/x"])
+            .env("TOOLKIT_POLICY", "policy.yaml")
+            .env("TOOLKIT_VERIFY_TYPE", "spdx")
+            .env("TOOLKIT_VERIFY_KEY", "k"),
     );
     expect(&run, 2);
     assert!(

@@ -124,7 +124,7 @@ fn unknown_formats_versions_and_doubled_outputs_end_with_two() {
         ),
         (
             &["--limit", "layers-size=5"],
-            "`layers-size=5` is no limit; the names are manifest-size, ",
+            "`layers-size=5` is no limit: expected a name that exists and a number above 0",
         ),
     ] {
         let run = place.sbom(outputs);

@@ -103,7 +103,7 @@ fn flags_of_verify_that_do_not_fit() {
         ),
         (
             &[key, "--limit=layer=1"],
-            &["`layer=1` is no limit; the names are ", "layer-size"],
+            &["`layer=1` is no limit", "did you mean `layers`?"],
         ),
     ];
     for (flags, texts) in table {
@@ -221,6 +221,48 @@ fn flags_of_sign_and_attest_that_do_not_fit() {
             &["`broken.json` is no predicate", "EOF"],
         ),
         (
+            &[
+                "attest",
+                "file:artifact",
+                given,
+                "--type=slsaprovenance1",
+                "--bundle=b.json",
+            ],
+            &[
+                "`review.json` is no predicate of its type",
+                "expected an object at `buildDefinition` of SLSA provenance v1, found nothing",
+            ],
+        ),
+        (
+            &[
+                "attest",
+                "file:artifact",
+                given,
+                "--type=vuln",
+                "--bundle=b.json",
+            ],
+            &["expected an object at `scanner`"],
+        ),
+        (
+            &[
+                "attest",
+                "file:artifact",
+                given,
+                "--type=cyclonedx",
+                "--bundle=b.json",
+            ],
+            &["expected `CycloneDX` at `bomFormat`"],
+        ),
+        (
+            &[
+                "attest",
+                NOWHERE,
+                given,
+                "--type=https://sigstore.dev/cosign/sign/v1",
+            ],
+            &["is the type of image signatures", "`toolkit sign`"],
+        ),
+        (
             &["attest", NOWHERE, given, review, "--platform=linux"],
             &["`linux` is no platform"],
         ),
@@ -316,4 +358,35 @@ fn a_document_about_another_image_is_not_attested() {
             .code,
         14
     );
+}
+
+#[test]
+fn a_file_that_is_not_there_is_no_repository() {
+    for target in [
+        "nosuch.tar",
+        "images/nosuch.tar.gz",
+        "./nosuch",
+        "/nosuch/image.tgz",
+    ] {
+        let run = crate::binary::run(["sbom", target]);
+        says(target, &run, 2, &[target, "there is no such file"]);
+        assert!(!run.stderr.contains("docker.io"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_limit_that_is_none_is_guessed() {
+    let run = crate::binary::run(["sbom", NOWHERE, "--limit", "layersize=1"]);
+    says(
+        "a guess",
+        &run,
+        2,
+        &[
+            "`layersize=1` is no limit",
+            "did you mean `layer-size`? `toolkit explain limits`",
+        ],
+    );
+    assert!(!run.stderr.contains("zstd-window"), "{}", run.stderr);
+    let run = crate::binary::run(["explain", "limits"]);
+    says("the list", &run, 0, &["  layer-size ", "  zstd-window "]);
 }

@@ -15,13 +15,13 @@ use crate::layout::{Layout, MANIFEST, TAR, digest};
 use crate::stage::{SIGNER, Stage, expect, image};
 
 /// A P-256 key made for these tests, and its public half.
-pub(super) const P256: &str = "-----BEGIN PRIVATE KEY-----
+pub(crate) const P256: &str = "-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgBmstZeClGMXecsvd
 qzqnUSvOV6OBueQhdjE9RSxY+yqhRANCAARe5ejneUH0rdwOODNWGN3HNLusVsJH
 QgZsEsjMYBOtD1ZpgkwizpzJV//Umo99jQhH/q3nR/lNrrq4/UPKnv00
 -----END PRIVATE KEY-----
 ";
-pub(super) const P256_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----
+pub(crate) const P256_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----
 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEXuXo53lB9K3cDjgzVhjdxzS7rFbC
 R0IGbBLIzGATrQ9WaYJMIs6cyVf/1JqPfY0IR/6t50f5Ta66uP1Dyp79NA==
 -----END PUBLIC KEY-----

@@ -246,3 +246,50 @@ fn a_bundle_that_cannot_be_written() {
         );
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_and_lead_somewhere() {
+    use fs_err::os::unix::fs::symlink;
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = |name: &str| directory.path().join(name);
+    symlink("real", path("link")).expect("the link");
+    let sbom = |outputs: &[&str]| {
+        let mut command = toolkit();
+        command
+            .current_dir(directory.path())
+            .args(["sbom", &demo()]);
+        for output in outputs {
+            command.args(["-o", output]);
+        }
+        finish(&mut command)
+    };
+    says(
+        "to nowhere",
+        &sbom(&["purls=link"]),
+        7,
+        &[
+            "failed to write `link`",
+            "it is a symbolic link that leads nowhere",
+        ],
+    );
+    assert_eq!(names(directory.path()), ["link"]);
+    fs_err::write(path("real"), "old").expect("the file");
+    says(
+        "two names",
+        &sbom(&["purls=link", "table=real"]),
+        2,
+        &["two outputs go to real"],
+    );
+    assert_eq!(
+        fs_err::read_to_string(path("real")).expect("the file"),
+        "old"
+    );
+    says("through the link", &sbom(&["purls=link"]), 0, &[]);
+    assert!(
+        fs_err::read_to_string(path("real"))
+            .expect("the file")
+            .starts_with("pkg:")
+    );
+    assert!(fs_err::read_link(path("link")).is_ok());
+}

@@ -1,0 +1,217 @@
+//! Why a bundle was refused: the entries for [`toolkit_attest::ReasonCode`].
+
+use super::Entry;
+
+/// Holds an entry for every reason.
+pub(super) const ENTRIES: &[Entry] = &[
+    Entry::new(
+        "limit-exceeded",
+        "A bundle, statement or list of evidence is larger, deeper or more numerous than is read. What lies beyond the limit is not believed, and nothing is said about it.",
+        "A very large attestation, or somebody who attached many bundles to keep others from being read.",
+        "Look at what is attached with `toolkit tree`; remove what does not belong there. For evidence that you trust, `--limit NAME=VALUE` raises a limit.",
+    ),
+    Entry::new(
+        "no-signature",
+        "Every place where a signature can be stored answered, and none holds one.",
+        "The image was never signed, was copied without its signatures, or another digest was signed: a signature of an index does not cover a platform's manifest that is asked for alone. An attestation is no signature.",
+        "Sign it with `toolkit sign`, or copy it with `toolkit promote`, which takes the evidence along.",
+    ),
+    Entry::new(
+        "identity-mismatch",
+        "The signature is valid, and its certificate names another identity than the one that was asked for.",
+        "The image was signed by another workflow, branch or person; or the identity was typed differently from the certificate: GitHub's ends in `@refs/…`.",
+        "The report shows who signed. Ask for that identity if it is the right one. Patterns of `--certificate-identity-regexp` are anchored at both ends.",
+    ),
+    Entry::new(
+        "issuer-mismatch",
+        "The certificate's identity was vouched for by another issuer than the one that was asked for.",
+        "The issuer's URL was typed differently (a trailing `/`, `http` for `https`), or another provider vouches for the same e-mail address.",
+        "The report shows the issuer that was found. Ask for it with `--certificate-oidc-issuer` only if you trust it to vouch for this identity.",
+    ),
+    Entry::new(
+        "key-mismatch",
+        "The bundle was signed with a key that is none of the keys that were given.",
+        "The key was rotated, or the public key belongs to another project.",
+        "Verify with the public key that belongs to the signer's private one; its hint is base64 of the SHA-256 of the key in DER.",
+    ),
+    Entry::new(
+        "no-certificate",
+        "The signature carries no certificate, so it names nobody: it was made with a key, and no key was given to check it with.",
+        "The image was signed with `--key`, and verification asks for an identity.",
+        "Verify with `--key FILE`; in a policy name an identity `{kind: key, file: …}`.",
+    ),
+    Entry::new(
+        "predicate-type-mismatch",
+        "The statement in the bundle is of another type than the one that was asked for.",
+        "The bundle of another attestation was named, or a CycloneDX document is asked for where SPDX was attested.",
+        "Name the type that the report shows with `--type`, or the right bundle with `--bundle`.",
+    ),
+    Entry::new(
+        "bundle-empty",
+        "There is nothing where a bundle should be.",
+        "An interrupted download or write.",
+        "Fetch or make the bundle again.",
+    ),
+    Entry::new(
+        "bundle-malformed",
+        "The bundle is no JSON in the form of a Sigstore bundle: a key stands twice, a required field is absent, or a value has the wrong shape.",
+        "The file is something else, was cut or edited, or an older tool wrote the detached format of cosign 2.",
+        "Make the bundle again; `toolkit sign` and cosign 3 write the format that is read.",
+    ),
+    Entry::new(
+        "bundle-unsupported",
+        "The bundle is of a media type, content or kind of key that this version does not verify.",
+        "A newer version of the bundle format, or a signature made with several certificates or keys.",
+        "Look whether a newer `toolkit` reads it, or have it made in bundle format v0.1 to v0.3.",
+    ),
+    Entry::new(
+        "signature-invalid",
+        "The signature does not belong to these bytes and this key: one of them was changed.",
+        "Tampering, or a bundle that was put together from parts of others.",
+        "Do not use what it was to vouch for. Fetch it again from its source; have it signed again where that does not help.",
+    ),
+    Entry::new(
+        "certificate-malformed",
+        "The signing certificate cannot be parsed.",
+        "A bundle that was cut, edited or made by hand.",
+        "Have it signed again.",
+    ),
+    Entry::new(
+        "certificate-untrusted",
+        "The certificate does not lead to an authority of the trust root, or is not made for code signing.",
+        "It is from another Sigstore instance (a private one, staging, or the lab), or forged.",
+        "If you trust that instance, name its trust root with `--trusted-root FILE`.",
+    ),
+    Entry::new(
+        "certificate-not-valid-at-time",
+        "The certificate was not valid at the time at which the signature was proved to exist. Certificates of Fulcio hold for ten minutes.",
+        "The signature was made outside of that window, or its timestamp belongs to another signature.",
+        "Have it signed again; on the signer's side check the clock.",
+    ),
+    Entry::new(
+        "key-unsupported",
+        "The public key is of a kind that cannot be verified with.",
+        "RSA of an unusual size, or a curve that is not supported.",
+        "Sign with ECDSA P-256, which every Sigstore client reads.",
+    ),
+    Entry::new(
+        "payload-type-unsupported",
+        "The signed envelope says that its content is no in-toto statement.",
+        "The DSSE envelope was made for something else.",
+        "Attest with `toolkit attest` or another tool that writes in-toto statements.",
+    ),
+    Entry::new(
+        "statement-malformed",
+        "The signature is valid, and what it signs cannot be read as an in-toto statement.",
+        "The statement lacks a subject, a digest or a predicate type, or is no JSON.",
+        "Have the attestation made again.",
+    ),
+    Entry::new(
+        "log-unknown",
+        "The bundle has log entries, and none is of a log that the trust root knows.",
+        "It was logged in another Sigstore instance, or the trust root is older than the log.",
+        "Name the trust root of that instance with `--trusted-root FILE`, or use a newer `toolkit`, which carries a newer one.",
+    ),
+    Entry::new(
+        "log-entry-missing",
+        "The bundle has no entry of a transparency log, so nobody can prove that the signature was made in public.",
+        "It was signed without upload to a log.",
+        "Have it signed again with a log; `toolkit sign` always does.",
+    ),
+    Entry::new(
+        "log-entry-unsupported",
+        "The log entry is of a kind that this version cannot verify.",
+        "A newer kind of entry, or one that is not made for signatures of artifacts.",
+        "Look whether a newer `toolkit` reads it.",
+    ),
+    Entry::new(
+        "log-entry-malformed",
+        "The log entry cannot be parsed.",
+        "A bundle that was cut or edited.",
+        "Fetch or make the bundle again.",
+    ),
+    Entry::new(
+        "log-entry-mismatch",
+        "The log entry describes another signature, key or content than the bundle holds.",
+        "Tampering: a real log entry was moved to another bundle.",
+        "Do not use what it was to vouch for.",
+    ),
+    Entry::new(
+        "log-proof-missing",
+        "The log entry has neither a proof that it is in the log nor the log's promise, or lacks the proof that its format demands.",
+        "An old or stripped bundle.",
+        "Have it signed again, or the bundle made anew from the log.",
+    ),
+    Entry::new(
+        "log-proof-invalid",
+        "The inclusion proof does not lead to the root hash of the checkpoint: the entry is not proved to be in the log.",
+        "Tampering, or a proof of another entry.",
+        "Do not use what it was to vouch for.",
+    ),
+    Entry::new(
+        "checkpoint-invalid",
+        "The log's checkpoint is absent, malformed or not signed by a log that the trust root knows.",
+        "Tampering, another Sigstore instance, or a trust root older than the log's key.",
+        "Name the right trust root with `--trusted-root FILE`.",
+    ),
+    Entry::new(
+        "log-promise-invalid",
+        "The log's signed promise (SET) does not verify.",
+        "Tampering, or another log's key.",
+        "Do not use what it was to vouch for, unless the wrong trust root was named.",
+    ),
+    Entry::new(
+        "log-time-outside-certificate",
+        "The log saw the signature at a time when its certificate was not valid.",
+        "The signature was uploaded after the certificate's ten minutes.",
+        "Have it signed again.",
+    ),
+    Entry::new(
+        "time-in-future",
+        "The log or the timestamp authority proves a time later than this machine's clock.",
+        "This machine's clock is behind.",
+        "Check the clock first. If it is right, do not use what was signed.",
+    ),
+    Entry::new(
+        "sct-invalid",
+        "The signed certificate timestamp is absent or invalid: the certificate is not proved to be in the certificate log.",
+        "A certificate that was issued in secret, or another instance's certificate log.",
+        "Do not use what it was to vouch for, unless the wrong trust root was named.",
+    ),
+    Entry::new(
+        "timestamp-invalid",
+        "A timestamp (RFC 3161) does not verify, or is of an authority that the trust root does not know.",
+        "Tampering, or a timestamp authority of another instance.",
+        "Name the trust root that knows the authority with `--trusted-root FILE`, or have it signed again.",
+    ),
+    Entry::new(
+        "timestamp-outside-authority",
+        "A timestamp lies outside of the time for which the trust root believes its authority.",
+        "The authority's certificate had expired, or was not yet valid.",
+        "Have it signed again.",
+    ),
+    Entry::new(
+        "time-missing",
+        "Nobody vouches for the time of the signature: there is neither a log's promise nor a timestamp.",
+        "It was logged in Rekor v2, which gives no time, without a timestamp authority.",
+        "Have it signed again with a signing configuration that names a timestamp authority.",
+    ),
+    Entry::new(
+        "digest-mismatch",
+        "The artifact's digest is not the signed one.",
+        "The file or image was changed after signing, or the bundle belongs to another one.",
+        "Both digests are in the report. Get the artifact again from its source, or the bundle that belongs to it.",
+    ),
+    Entry::new(
+        "subject-mismatch",
+        "The statement is signed, and speaks of other artifacts: no subject has this digest.",
+        "The attestation of another image or platform was attached or named here.",
+        "Attest this digest; `toolkit tree` shows what speaks of what.",
+    ),
+    Entry::new(
+        "trust-root-invalid",
+        "The trust root cannot be used, so nothing can be judged by it.",
+        "The file is no Sigstore trusted root, or holds a key that cannot be read.",
+        "Name another with `--trusted-root FILE`; without the flag the embedded one of public Sigstore is used.",
+    ),
+];
