@@ -5,17 +5,21 @@
 //! negative, digests are well-formed. What is signed or pushed are always the raw bytes, never these types again.
 //! Digests of the bytes are not checked here.
 
+mod config;
+mod json;
 pub mod media_type;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::digest::{Digest, excerpt};
 use crate::error::{Error, Result};
 use crate::platform::Platform;
+
+pub use config::{History, ImageConfig};
+pub(crate) use json::{Strictness, parse_json};
 
 /// Points at content: its type, digest and size (image-spec `descriptor.md`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -309,92 +313,6 @@ impl ImageIndex {
     }
 }
 
-/// Holds what is used of an image's configuration (image-spec `config.md`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImageConfig {
-    /// Processor.
-    pub architecture: String,
-    /// Operating system.
-    pub os: String,
-    /// Processor variant.
-    pub variant: Option<String>,
-    /// Operating system version.
-    pub os_version: Option<String>,
-    /// When the image was made, RFC 3339, as written.
-    pub created: Option<String>,
-    /// User the image's process runs as (`config.User`), as written.
-    pub user: Option<String>,
-    /// Digests of the decompressed layers, lowest first.
-    pub diff_ids: Vec<Digest>,
-    /// Build steps, oldest first.
-    pub history: Vec<History>,
-    /// Labels (`config.Labels`).
-    pub labels: BTreeMap<String, String>,
-}
-
-/// Holds one build step.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct History {
-    /// Command that made the layer.
-    #[serde(default)]
-    pub created_by: Option<String>,
-    /// Whether the step made no layer.
-    #[serde(default, deserialize_with = "null_is_default")]
-    pub empty_layer: bool,
-}
-
-impl ImageConfig {
-    /// Parses a configuration.
-    ///
-    /// # Errors
-    /// [`Error::Json`]; [`Error::InvalidDocument`] when it has no `rootfs`.
-    pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let document: ConfigDocument = parse_json("image configuration", bytes, Strictness::Other)?;
-        let rootfs = document.rootfs.ok_or_else(|| Error::InvalidDocument {
-            what: "image configuration".to_owned(),
-            reason: "it has no `rootfs`".to_owned(),
-        })?;
-        let run = document.config.unwrap_or_default();
-        Ok(Self {
-            architecture: document.architecture,
-            os: document.os,
-            variant: document.variant,
-            os_version: document.os_version,
-            created: document.created,
-            user: run.user,
-            diff_ids: rootfs.diff_ids,
-            history: document.history,
-            labels: run.labels,
-        })
-    }
-
-    /// Returns the configuration of something that has none, such as a directory.
-    pub(crate) fn empty() -> Self {
-        Self {
-            architecture: String::new(),
-            os: String::new(),
-            variant: None,
-            os_version: None,
-            created: None,
-            user: None,
-            diff_ids: Vec::new(),
-            history: Vec::new(),
-            labels: BTreeMap::new(),
-        }
-    }
-
-    /// Returns the platform that the configuration states.
-    pub fn platform(&self) -> Platform {
-        Platform {
-            os: self.os.clone(),
-            architecture: self.architecture.clone(),
-            variant: self.variant.clone(),
-            os_version: self.os_version.clone(),
-            os_features: None,
-        }
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Document {
@@ -410,164 +328,10 @@ struct Document {
     fs_layers: Option<IgnoredAny>,
 }
 
-#[derive(Deserialize)]
-struct ConfigDocument {
-    #[serde(default, deserialize_with = "null_is_default")]
-    architecture: String,
-    #[serde(default, deserialize_with = "null_is_default")]
-    os: String,
-    variant: Option<String>,
-    #[serde(rename = "os.version")]
-    os_version: Option<String>,
-    created: Option<String>,
-    config: Option<RunDocument>,
-    rootfs: Option<RootfsDocument>,
-    #[serde(default, deserialize_with = "null_is_default")]
-    history: Vec<History>,
-}
-
-#[derive(Default, Deserialize)]
-struct RunDocument {
-    #[serde(rename = "User")]
-    user: Option<String>,
-    #[serde(rename = "Labels", default, deserialize_with = "null_is_default")]
-    labels: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-struct RootfsDocument {
-    #[serde(default, deserialize_with = "null_is_default")]
-    diff_ids: Vec<Digest>,
-}
-
 fn null_is_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
     deserializer: D,
 ) -> std::result::Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// Tells how far key spelling is watched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Strictness {
-    /// Also refuses keys that differ from a manifest's own only in case: Go's JSON reader takes them for the same, so
-    /// others would see another document.
-    Manifest,
-    /// Refuses duplicate keys only.
-    Other,
-}
-
-/// Parses JSON of which no object has a key twice: readers disagree on which one counts, so signer and runtime could
-/// see different documents.
-pub(crate) fn parse_json<'de, T: Deserialize<'de>>(
-    what: &str,
-    bytes: &'de [u8],
-    strictness: Strictness,
-) -> Result<T> {
-    if std::str::from_utf8(bytes).is_err() {
-        return Err(Error::InvalidDocument {
-            what: what.to_owned(),
-            reason: "it is not UTF-8".to_owned(),
-        });
-    }
-    let fault = |error: &serde_json::Error| Error::json(what, bytes, error);
-    let UniqueKeys(top) = serde_json::from_slice(bytes).map_err(|error| fault(&error))?;
-    if strictness == Strictness::Manifest
-        && let Some(key) = top.iter().find(|key| {
-            MANIFEST_KEYS
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(key) && *known != key.as_str())
-        })
-    {
-        return Err(Error::InvalidDocument {
-            what: what.to_owned(),
-            reason: format!(
-                "key `{}` differs from a known one only in case",
-                excerpt(key)
-            ),
-        });
-    }
-    serde_json::from_slice(bytes).map_err(|error| fault(&error))
-}
-
-const MANIFEST_KEYS: [&str; 9] = [
-    "schemaVersion",
-    "mediaType",
-    "artifactType",
-    "config",
-    "layers",
-    "manifests",
-    "subject",
-    "annotations",
-    "fsLayers",
-];
-
-/// Walks any JSON value, fails at the first repeated key, and keeps the keys of the outermost object.
-struct UniqueKeys(Vec<String>);
-
-impl<'de> Deserialize<'de> for UniqueKeys {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        struct Walk;
-
-        impl<'de> Visitor<'de> for Walk {
-            type Value = UniqueKeys;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON value")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> std::result::Result<UniqueKeys, A::Error> {
-                let mut keys = std::collections::BTreeSet::new();
-                while let Some(key) = map.next_key::<String>()? {
-                    if keys.contains(&key) {
-                        return Err(serde::de::Error::custom(format_args!(
-                            "duplicate key `{}`",
-                            excerpt(&key)
-                        )));
-                    }
-                    keys.insert(key);
-                    map.next_value::<UniqueKeys>()?;
-                }
-                Ok(UniqueKeys(keys.into_iter().collect()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(
-                self,
-                mut seq: A,
-            ) -> std::result::Result<UniqueKeys, A::Error> {
-                while seq.next_element::<UniqueKeys>()?.is_some() {}
-                Ok(UniqueKeys(Vec::new()))
-            }
-
-            fn visit_bool<E>(self, _: bool) -> std::result::Result<UniqueKeys, E> {
-                Ok(UniqueKeys(Vec::new()))
-            }
-
-            fn visit_i64<E>(self, _: i64) -> std::result::Result<UniqueKeys, E> {
-                Ok(UniqueKeys(Vec::new()))
-            }
-
-            fn visit_u64<E>(self, _: u64) -> std::result::Result<UniqueKeys, E> {
-                Ok(UniqueKeys(Vec::new()))
-            }
-
-            fn visit_f64<E>(self, _: f64) -> std::result::Result<UniqueKeys, E> {
-                Ok(UniqueKeys(Vec::new()))
-            }
-
-            fn visit_str<E>(self, _: &str) -> std::result::Result<UniqueKeys, E> {
-                Ok(UniqueKeys(Vec::new()))
-            }
-
-            fn visit_unit<E>(self) -> std::result::Result<UniqueKeys, E> {
-                Ok(UniqueKeys(Vec::new()))
-            }
-        }
-
-        deserializer.deserialize_any(Walk)
-    }
 }
 
 #[cfg(test)]
@@ -733,18 +497,6 @@ mod tests {
             matches!(error.reason(), Error::DigestMismatch { .. }),
             "{error:?}"
         );
-    }
-
-    #[test]
-    fn configurations_parse_with_nulls() {
-        let text = r#"{"architecture":"arm64","os":"linux","variant":"v8","config":{"User":"65532","Labels":null},
-            "rootfs":{"type":"layers","diff_ids":null},"history":[{"created_by":"x"},{"empty_layer":true}]}"#;
-        let config = ImageConfig::parse(text.as_bytes()).unwrap();
-        assert_eq!(config.user.as_deref(), Some("65532"));
-        assert_eq!(config.platform().to_string(), "linux/arm64/v8");
-        assert!(config.history[1].empty_layer);
-        let error = ImageConfig::parse(b"{}").unwrap_err();
-        assert!(matches!(error, Error::InvalidDocument { .. }), "{error:?}");
     }
 
     #[test]

@@ -6,13 +6,14 @@
 
 pub(crate) mod decompress;
 pub(crate) mod entries;
+pub(crate) mod entry;
 mod overlay;
 mod pipeline;
 mod second;
 pub mod tar;
 mod tree;
 
-pub use entries::{Entry, EntryKind, FileId, LayerFile, Unreadable, UnreadableReason};
+pub use entry::{Entry, EntryKind, FileId, LayerFile, Unreadable, UnreadableReason};
 pub use overlay::{Node, View};
 pub use pipeline::{Layer, Layers, read_layers};
 

@@ -7,9 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use super::entries::{
-    Contents, EntryKind, FileId, PENDING, Unreadable, UnreadableReason, escape, walk,
-};
+use super::entries::{Contents, PENDING, walk};
+use super::entry::{EntryKind, FileId, Unreadable, UnreadableReason, escape};
 use super::second::{Link, Wanted};
 use super::tree::{Attributes, NO_CONTENT, NodeId, NodeKind, ROOT, Tree, index};
 use crate::error::Result;

@@ -12,9 +12,8 @@ use std::{panic, thread};
 
 use super::ContentReader;
 use super::decompress::Decoder;
-use super::entries::{
-    Collector, Contents, Entry, EntryKind, FileId, LayerFile, Unreadable, UnreadableReason,
-};
+use super::entries::{Collector, Contents};
+use super::entry::{Entry, EntryKind, FileId, LayerFile, Unreadable, UnreadableReason};
 use super::overlay::{Merge, View};
 use super::second::{Link, SecondReading, Wanted};
 use super::tar::{Parser, Sink};

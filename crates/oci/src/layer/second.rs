@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::ContentReader;
-use super::entries::{Entry, EntryKind, FileId, HEAD, LayerFile, Unreadable, UnreadableReason};
+use super::entries::HEAD;
+use super::entry::{Entry, EntryKind, FileId, LayerFile, Unreadable, UnreadableReason};
 use super::tar::{Header, Kind, Sink};
 use crate::error::Result;
 use crate::limits::Limits;

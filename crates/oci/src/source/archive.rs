@@ -17,7 +17,7 @@ use super::{ImageSource, Selector, Untrusted};
 use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::layer::decompress::{Compression, Decoder};
-use crate::layer::entries::escape;
+use crate::layer::entry::escape;
 use crate::layer::tar::{Header, Kind, Parser, Sink};
 use crate::limits::Limits;
 use crate::manifest::{Descriptor, ImageIndex, Strictness, parse_json};

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::layer::ContentReader;
-use crate::layer::entries::{Collector, UnreadableReason};
+use crate::layer::entries::Collector;
+use crate::layer::entry::UnreadableReason;
 use crate::layer::tar::{Header, Kind, Sink};
 
 /// Holds the place of a directory or file.
