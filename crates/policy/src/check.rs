@@ -1,6 +1,6 @@
 //! Turns the text of a policy file into a [`Policy`], or into all of its faults.
 //!
-//! The grammar is walked by hand over the nodes of [`crate::file`]: an unknown key, a missing one, a value of another
+//! The grammar is walked by hand over the nodes of [`toolkit_vulndb::config`]: an unknown key, a missing one, a value of another
 //! kind are reported where they stand, and the walk goes on, so that one run shows every fault. No file that the
 //! policy names is read.
 
@@ -8,7 +8,6 @@ mod exception;
 mod identity;
 mod pattern;
 mod rule;
-mod walk;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,10 +16,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use miette::NamedSource;
 
-use crate::error::{Diagnostic, Fault, Span};
-use crate::file::{self, Node};
+use toolkit_vulndb::config::{self, Node, Span};
+
+use crate::error::{Diagnostic, Fault};
 use crate::model::{NoMatch, Policy, Trust};
-use walk::Walk;
+
+/// Walks a policy file.
+type Walk<'t> = config::Walk<'t, Fault>;
 
 const TOP: &[&str] = &[
     "version",
@@ -38,7 +40,7 @@ const TOP: &[&str] = &[
 /// All faults of the file, in the order of their places.
 pub fn check(name: &str, text: &str, now: Timestamp) -> Result<Policy, Vec<Diagnostic>> {
     let source = Arc::new(NamedSource::new(name, Arc::<str>::from(text)));
-    let (root, faults) = file::parse(text);
+    let (root, faults) = config::yaml::parse(text);
     let mut walk = Walk::new(text, TimeZone::UTC.to_datetime(now).date(), faults);
     let policy = root.and_then(|root| policy(&mut walk, &root, &source));
     match (policy, walk.into_faults()) {
@@ -78,7 +80,7 @@ fn policy(walk: &mut Walk<'_>, root: &Node, source: &Arc<NamedSource<Arc<str>>>)
         None => Some(BTreeMap::new()),
     };
     let known: Vec<String> = match top.get("identities") {
-        Some(node) => walk::keys(node),
+        Some(node) => config::keys(node),
         None => Vec::new(),
     };
     let rules = top

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use toolkit_attest::Identity;
 use toolkit_oci::Reference;
 
-use crate::error::Span;
 use crate::evidence::{Evidence, PlatformEvidence};
 use crate::exception;
 use crate::model::{LoadedPolicy, NoMatch, Rule};
@@ -14,6 +13,7 @@ use crate::rules::{attestations, image, provenance, reference, signatures};
 use crate::verdict::{
     CheckId, CheckResult, Code, Outcome, PlatformName, Report, UnusedEvidence, Verdict,
 };
+use toolkit_vulndb::config::Span;
 
 /// Judges one image: all rules that match apply, and deny beats undecided beats allow.
 pub fn evaluate(policy: &LoadedPolicy, evidence: &Evidence, now: Timestamp) -> Verdict {

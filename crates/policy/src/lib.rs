@@ -17,18 +17,18 @@ mod error;
 mod evaluate;
 mod evidence;
 mod exception;
-mod file;
 mod model;
 mod rules;
 mod verdict;
 
 pub use check::check;
-pub use error::{Diagnostic, Fault, Position, Span};
+pub use error::{Diagnostic, Fault};
 pub use evaluate::evaluate;
 pub use evidence::{
     ConfigEvidence, DigestTyped, Evidence, Gap, GapKind, PlatformEvidence, ReferenceFacts, Refused,
 };
 pub use model::{ImagePattern, KeyFile, LoadedPolicy, Policy, Trust, Who};
+pub use toolkit_vulndb::config::{Position, Span};
 pub use verdict::{
     CheckId, CheckResult, Code, ExceptionReport, ExceptionState, Outcome, PlatformName,
     PolicyPlace, Report, Standing, UnusedEvidence, Verdict,

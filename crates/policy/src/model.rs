@@ -11,7 +11,9 @@ use miette::NamedSource;
 use toolkit_attest::{GITHUB_ISSUER, Identity, Pattern, PublicKey, predicate};
 use toolkit_oci::Digest;
 
-use crate::error::{Diagnostic, Fault, Position, Span};
+use toolkit_vulndb::config::{At, Position, Span};
+
+use crate::error::{Diagnostic, Fault};
 use crate::verdict::PolicyPlace;
 
 /// A valid policy whose key files have not been read yet.
@@ -154,13 +156,6 @@ impl std::fmt::Display for Who {
         let parts: Vec<String> = of.iter().map(ToString::to_string).collect();
         write!(f, "{head} ({})", parts.join(", "))
     }
-}
-
-/// A demand with the place that makes it.
-#[derive(Debug, Clone)]
-pub(crate) struct At<T> {
-    pub(crate) span: Span,
-    pub(crate) value: T,
 }
 
 #[derive(Debug, Clone)]

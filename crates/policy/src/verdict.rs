@@ -12,7 +12,7 @@ use strum::IntoEnumIterator;
 use toolkit_attest::ReasonCode;
 use toolkit_oci::Digest;
 
-use crate::error::Span;
+use toolkit_vulndb::config::Span;
 
 /// The answer of a policy about one image.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -13,6 +13,7 @@
 
 pub mod advisory;
 pub mod affected;
+pub mod config;
 pub mod db;
 pub mod ecosystem;
 pub mod eol;

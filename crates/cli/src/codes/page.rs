@@ -240,7 +240,7 @@ mod tests {
                     .map(|reason| reason.as_str().to_owned())
                     .collect(),
             ),
-            (Kind::Fault, Fault::codes().map(str::to_owned).collect()),
+            (Kind::Fault, Fault::codes().collect()),
         ];
         for ((kind, entries), (expected_kind, printed)) in KINDS.into_iter().zip(prints) {
             assert_eq!(kind, expected_kind);

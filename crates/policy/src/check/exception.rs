@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::ToSpan;
-use jiff::civil::Date;
 use toolkit_attest::predicate;
+use toolkit_vulndb::config::{self, Node, Span};
+use toolkit_vulndb::select::guess;
 
-use super::rule;
-use super::walk::Walk;
-use crate::error::{Fault, Span, guess};
-use crate::file::Node;
+use super::{Walk, rule};
+use crate::error::Fault;
 use crate::model::Exception;
 use crate::verdict::CheckId;
 
@@ -47,7 +45,7 @@ fn exception(
         .and_then(|node| walk.text(node, "`reason`"));
     let expires = map
         .required(walk, "expires")
-        .and_then(|node| expires(walk, node));
+        .and_then(|node| walk.expires(node, "the exception"));
     Some(Exception {
         id: id?,
         span,
@@ -89,48 +87,13 @@ fn check(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
             .chain(types)
             .collect();
         let guess = guess(&found, names.iter().map(String::as_str)).map(str::to_owned);
-        Fault::UnknownValue {
+        Fault::Config(config::Fault::UnknownValue {
             what: "check",
             found,
             allowed,
             guess,
-        }
+        })
     };
     walk.fault(text.span, fault);
     None
-}
-
-/// Takes a date `YYYY-MM-DD` that is at most a year away; the day itself still counts.
-fn expires(walk: &mut Walk<'_>, node: &Node) -> Option<Date> {
-    let text = walk.text(node, "`expires`")?;
-    let shape = text.value.len() == 10
-        && text.value.bytes().enumerate().all(|(at, byte)| {
-            if matches!(at, 4 | 7) {
-                byte == b'-'
-            } else {
-                byte.is_ascii_digit()
-            }
-        });
-    let date = if shape {
-        text.value.parse::<Date>().ok()
-    } else {
-        None
-    };
-    let Some(date) = date else {
-        walk.fault(text.span, Fault::BadDate { found: text.value });
-        return None;
-    };
-    // A date of the calendar's last year has no later one to be compared with.
-    let latest = walk.today().checked_add(1.year()).unwrap_or(Date::MAX);
-    if date > latest {
-        walk.fault(
-            text.span,
-            Fault::TooLong {
-                found: date,
-                latest,
-            },
-        );
-        return None;
-    }
-    Some(date)
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::pattern;
-use super::walk::{Map, Walk};
-use crate::error::{Fault, Span, guess};
-use crate::file::{Node, Value};
-use crate::model::{At, Definition, Kind, Who};
+use toolkit_vulndb::config::{At, Map, Node, Span, Value};
+use toolkit_vulndb::select::guess;
+
+use super::{Walk, pattern};
+use crate::error::Fault;
+use crate::model::{Definition, Kind, Who};
 
 #[derive(Clone, Copy)]
 enum Word {

@@ -2,11 +2,11 @@
 
 use toolkit_attest::Pattern;
 use toolkit_oci::Digest;
+use toolkit_vulndb::config::{At, Node, Span};
 
-use super::walk::Walk;
-use crate::error::{Fault, Span};
-use crate::file::Node;
-use crate::model::{At, ImagePattern};
+use super::Walk;
+use crate::error::Fault;
+use crate::model::ImagePattern;
 
 /// Parses a pattern, and refuses what other dialects of globs would read as more than the character itself.
 fn glob(text: &str) -> Result<Pattern, Fault> {

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use toolkit_attest::predicate;
+use toolkit_vulndb::config::{At, Node, Span};
+use toolkit_vulndb::select::guess;
 
 use super::identity::who;
-use super::pattern;
-use super::walk::Walk;
-use crate::error::{Fault, Span, guess};
-use crate::file::Node;
+use super::{Walk, pattern};
+use crate::error::Fault;
 use crate::model::{
-    At, AttestationRule, AttestationType, Family, ImagePattern, ProvenanceRule, ReferenceRule,
-    Require, Rule, UserRule,
+    AttestationRule, AttestationType, Family, ImagePattern, ProvenanceRule, ReferenceRule, Require,
+    Rule, UserRule,
 };
 
 const RULE: &[&str] = &["id", "match", "require"];

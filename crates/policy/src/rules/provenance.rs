@@ -9,10 +9,10 @@ use toolkit_attest::predicate::slsa::{Marked, Provenance, Standing as Mark};
 use toolkit_attest::{Pattern, Signer, Statement, Verified};
 
 use super::who::{Wanted, ask, candidates, describe, expected, is_by};
-use crate::error::Span;
 use crate::evaluate::Context;
-use crate::model::{At, ProvenanceRule, Rule};
+use crate::model::{ProvenanceRule, Rule};
 use crate::verdict::{CheckId, CheckResult, Code, Outcome, Standing};
+use toolkit_vulndb::config::{At, Span};
 
 pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckResult>) {
     let Some(demand) = &rule.require.provenance else {

@@ -38,3 +38,24 @@ pub fn guess<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -> 
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guesses_only_what_is_near() {
+        let keys = ["signatures", "attestations", "provenance", "image"];
+        for (found, expected) in [
+            ("signature", Some("signatures")),
+            ("Signatures", Some("signatures")),
+            ("atestations", Some("attestations")),
+            ("provenence", Some("provenance")),
+            ("imgae", Some("image")),
+            ("vulnerabilities", None),
+            ("x", None),
+        ] {
+            assert_eq!(guess(found, keys), expected, "{found}");
+        }
+    }
+}

@@ -8,7 +8,7 @@ pub(super) const CASES: &[Case] = &[
         text: r#""#,
         rendered: r#"policy.empty
 
-  × the policy file is empty
+  × the file is empty
    ╭─[policy.yaml:1:1]
    ╰────
   help: a policy begins with `version: 1`

@@ -2,26 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
-use crate::error::{Fault, Position, Span, guess};
-use crate::file::{Entry, Faults, Node, Value};
-use crate::model::At;
+use super::fault::{Fault, Faults};
+use super::node::{At, Entry, Node, Position, Span, Value};
+use crate::select::guess;
 
-/// Longest name of a policy, an identity, a rule or an exception.
+/// Longest name that a file gives to something.
 const NAME_MAX: usize = 64;
 
 /// Collects the faults while the parts are walked.
-pub(super) struct Walk<'t> {
+pub struct Walk<'t, F> {
     text: &'t str,
     today: Date,
     /// Places that the reading of the text has reported: what the walk thinks of them is only a consequence.
     reported: BTreeSet<Span>,
-    faults: Faults,
+    faults: Faults<F>,
 }
 
 /// A mapping whose keys are all known.
-pub(super) struct Map<'n> {
+pub struct Map<'n> {
     /// What a message calls it.
     place: String,
     /// Where a missing key is shown.
@@ -29,9 +30,14 @@ pub(super) struct Map<'n> {
     entries: &'n [Entry],
 }
 
-impl<'t> Walk<'t> {
-    pub(super) fn new(text: &'t str, today: Date, faults: Faults) -> Self {
+impl<'t, F: From<Fault>> Walk<'t, F> {
+    /// Begins a walk over a file of this text, whose reading gave these faults; `today` bounds how long something may last.
+    pub fn new(text: &'t str, today: Date, faults: Faults) -> Self {
         let reported = faults.iter().map(|(span, _)| *span).collect();
+        let faults = faults
+            .into_iter()
+            .map(|(span, fault)| (span, fault.into()))
+            .collect();
         Self {
             text,
             today,
@@ -40,26 +46,30 @@ impl<'t> Walk<'t> {
         }
     }
 
-    pub(super) fn today(&self) -> Date {
+    /// Yields the day that was handed down.
+    pub fn today(&self) -> Date {
         self.today
     }
 
-    pub(super) fn into_faults(self) -> Faults {
+    /// Yields all faults.
+    pub fn into_faults(self) -> Faults<F> {
         self.faults
     }
 
-    pub(super) fn fault(&mut self, span: Span, fault: Fault) {
+    /// Reports a fault.
+    pub fn fault(&mut self, span: Span, fault: impl Into<F>) {
         if !self.reported.contains(&span) {
-            self.faults.push((span, fault));
+            self.faults.push((span, fault.into()));
         }
     }
 
-    pub(super) fn line(&self, span: Span) -> usize {
+    /// Yields the line of a place, from 1.
+    pub fn line(&self, span: Span) -> usize {
         Position::of(self.text, span).line
     }
 
     /// Takes a mapping and reports every key that is not allowed; `at` is the key that holds it.
-    pub(super) fn map<'n>(
+    pub fn map<'n>(
         &mut self,
         node: &'n Node,
         at: Span,
@@ -86,12 +96,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Takes a mapping whose keys are names.
-    pub(super) fn open_map<'n>(
-        &mut self,
-        node: &'n Node,
-        at: Span,
-        place: &str,
-    ) -> Option<Map<'n>> {
+    pub fn open_map<'n>(&mut self, node: &'n Node, at: Span, place: &str) -> Option<Map<'n>> {
         match &node.value {
             Value::Mapping(entries) => Some(Map {
                 place: place.to_owned(),
@@ -106,7 +111,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Takes a list that is not empty; each item is read by `item`.
-    pub(super) fn list<T>(
+    pub fn list<T>(
         &mut self,
         node: &Node,
         at: Span,
@@ -131,7 +136,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Reports texts that stand twice in a list.
-    pub(super) fn repeated(&mut self, node: &Node, place: &str) {
+    pub fn repeated(&mut self, node: &Node, place: &str) {
         let Value::Sequence(items) = &node.value else {
             return;
         };
@@ -152,7 +157,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Takes a text that is not empty.
-    pub(super) fn text(&mut self, node: &Node, place: &str) -> Option<At<String>> {
+    pub fn text(&mut self, node: &Node, place: &str) -> Option<At<String>> {
         match &node.value {
             Value::Scalar { text, plain }
                 if *plain && matches!(text.as_str(), "true" | "false") =>
@@ -189,13 +194,14 @@ impl<'t> Walk<'t> {
     }
 
     /// Takes a name: letters, digits, `.`, `_` and `-`.
-    pub(super) fn name(&mut self, node: &Node, what: &'static str) -> Option<String> {
+    pub fn name(&mut self, node: &Node, what: &'static str) -> Option<String> {
         let text = self.text(node, &format!("the name of {what}"))?;
         self.is_name(&text.value, text.span, what)
             .then_some(text.value)
     }
 
-    pub(super) fn is_name(&mut self, text: &str, span: Span, what: &'static str) -> bool {
+    /// Tells whether a text is a name, and reports one that is not.
+    pub fn is_name(&mut self, text: &str, span: Span, what: &'static str) -> bool {
         let valid = !text.is_empty()
             && text.len() <= NAME_MAX
             && text
@@ -214,7 +220,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Takes one word of a closed set.
-    pub(super) fn word<T: Clone>(
+    pub fn word<T: Clone>(
         &mut self,
         node: &Node,
         place: &str,
@@ -240,7 +246,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Takes a bare `true` or `false`.
-    pub(super) fn boolean(&mut self, node: &Node, place: &str) -> Option<bool> {
+    pub fn boolean(&mut self, node: &Node, place: &str) -> Option<bool> {
         match &node.value {
             Value::Scalar { text, plain: true } if text == "true" => Some(true),
             Value::Scalar { text, plain: true } if text == "false" => Some(false),
@@ -252,7 +258,7 @@ impl<'t> Walk<'t> {
     }
 
     /// Takes a whole number that is not negative.
-    pub(super) fn number(&mut self, node: &Node, place: &str) -> Option<u64> {
+    pub fn number(&mut self, node: &Node, place: &str) -> Option<u64> {
         match &node.value {
             Value::Scalar { text, plain: true }
                 if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() =>
@@ -267,13 +273,42 @@ impl<'t> Walk<'t> {
         }
     }
 
-    pub(super) fn wrong_kind(
-        &mut self,
-        node: &Node,
-        at: Span,
-        place: &str,
-        expected: &'static str,
-    ) {
+    /// Takes the last day on which something holds, `YYYY-MM-DD` and at most a year away; the day itself still counts.
+    pub fn expires(&mut self, node: &Node, place: &str) -> Option<Date> {
+        let text = self.text(node, "`expires`")?;
+        let shape = text.value.len() == 10
+            && text.value.bytes().enumerate().all(|(at, byte)| {
+                if matches!(at, 4 | 7) {
+                    byte == b'-'
+                } else {
+                    byte.is_ascii_digit()
+                }
+            });
+        let date = if shape {
+            text.value.parse::<Date>().ok()
+        } else {
+            None
+        };
+        let Some(date) = date else {
+            self.fault(text.span, Fault::BadDate { found: text.value });
+            return None;
+        };
+        // A date of the calendar's last year has no later one to be compared with.
+        let latest = self.today.checked_add(1.year()).unwrap_or(Date::MAX);
+        if date > latest {
+            let fault = Fault::TooLong {
+                place: place.to_owned(),
+                found: date,
+                latest,
+            };
+            self.fault(text.span, fault);
+            return None;
+        }
+        Some(date)
+    }
+
+    /// Reports that a value is of another kind than its key takes.
+    pub fn wrong_kind(&mut self, node: &Node, at: Span, place: &str, expected: &'static str) {
         let found = match &node.value {
             Value::Scalar { text, .. } if !node.is_null() => format!("`{text}`"),
             _ => node.kind().to_owned(),
@@ -291,7 +326,9 @@ impl<'t> Walk<'t> {
 }
 
 impl<'n> Map<'n> {
-    pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
+    /// Yields the value of a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&'n Node> {
         self.entries
             .iter()
             .find(|entry| entry.key == key)
@@ -299,7 +336,11 @@ impl<'n> Map<'n> {
     }
 
     /// Yields the value of a key, or reports that it is missing.
-    pub(super) fn required(&self, walk: &mut Walk<'_>, key: &'static str) -> Option<&'n Node> {
+    pub fn required<F: From<Fault>>(
+        &self,
+        walk: &mut Walk<'_, F>,
+        key: &'static str,
+    ) -> Option<&'n Node> {
         let node = self.get(key);
         if node.is_none() {
             walk.fault(
@@ -314,28 +355,36 @@ impl<'n> Map<'n> {
     }
 
     /// Yields the place of a key, or of the mapping where it is absent.
-    pub(super) fn span_of(&self, key: &str) -> Span {
+    #[must_use]
+    pub fn span_of(&self, key: &str) -> Span {
         self.entries
             .iter()
             .find(|entry| entry.key == key)
             .map_or(self.span, |entry| entry.key_span)
     }
 
-    pub(super) fn entries(&self) -> &'n [Entry] {
+    /// Yields keys and values in the order of the file.
+    #[must_use]
+    pub fn entries(&self) -> &'n [Entry] {
         self.entries
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    /// Tells whether a key is there.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
 
-    pub(super) fn span(&self) -> Span {
+    /// Yields the place where a missing key is shown.
+    #[must_use]
+    pub fn span(&self) -> Span {
         self.span
     }
 }
 
 /// Lists the keys of a mapping; nothing for another kind of node.
-pub(super) fn keys(node: &Node) -> Vec<String> {
+#[must_use]
+pub fn keys(node: &Node) -> Vec<String> {
     match &node.value {
         Value::Mapping(entries) => entries.iter().map(|entry| entry.key.clone()).collect(),
         Value::Scalar { .. } | Value::Sequence(_) => Vec::new(),

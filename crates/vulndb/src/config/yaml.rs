@@ -1,72 +1,26 @@
-//! Reads the text of a policy file into a small tree of nodes, each with its place in the text.
+//! Reads YAML that a person wrote.
 //!
 //! The input is YAML 1.2, restricted: one document, mappings, sequences and scalars. What makes a YAML file
 //! mean more than it shows is refused: anchors and aliases (§6.9.2, §7.1), tags (§6.9.1), merge keys, duplicate
 //! keys (§3.2.1.3), and the plain words `yes`, `no`, `on`, `off`, which are booleans to YAML 1.1 readers and strings to
-//! YAML 1.2 readers. It does not know a single key of the policy: that is [`crate::check`]'s work.
+//! YAML 1.2 readers. It does not know a single key.
 
 use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
-use crate::error::{Fault, Span};
+use super::fault::{Fault, Faults};
+use super::node::{Entry, Node, Span, Value};
 
-/// Largest policy file that is read, in bytes. Real policies are below 50 kB; the same bound as cosign's for policies.
-pub(crate) const MAX_BYTES: usize = 1 << 20;
-/// Deepest nesting; the grammar itself needs seven levels, every `anyOf` adds two.
-pub(crate) const MAX_DEPTH: usize = 32;
+/// Largest file that is read, in bytes. Real policies and ignore files are below 50 kB; the same bound as cosign's for policies.
+pub(super) const MAX_BYTES: usize = 1 << 20;
+/// Deepest nesting; the grammar of policies needs seven levels, every `anyOf` adds two.
+pub(super) const MAX_DEPTH: usize = 32;
 /// Largest number of nodes; a megabyte of `[` would otherwise be as many.
-pub(crate) const MAX_NODES: usize = 50_000;
-
-/// One value of the file with its place.
-#[derive(Debug, Clone)]
-pub(crate) struct Node {
-    pub(crate) span: Span,
-    pub(crate) value: Value,
-}
-
-/// What a node is.
-#[derive(Debug, Clone)]
-pub(crate) enum Value {
-    Scalar { text: String, plain: bool },
-    Sequence(Vec<Node>),
-    Mapping(Vec<Entry>),
-}
-
-/// One key of a mapping with its value.
-#[derive(Debug, Clone)]
-pub(crate) struct Entry {
-    pub(crate) key: String,
-    pub(crate) key_span: Span,
-    pub(crate) value: Node,
-}
-
-impl Node {
-    /// Names the kind of the value as a message calls it.
-    pub(crate) fn kind(&self) -> &'static str {
-        match &self.value {
-            Value::Scalar { .. } if self.is_null() => "nothing",
-            Value::Scalar { .. } => "a value",
-            Value::Sequence(_) => "a list",
-            Value::Mapping(_) => "a mapping",
-        }
-    }
-
-    pub(crate) fn is_mapping(&self) -> bool {
-        matches!(self.value, Value::Mapping(_))
-    }
-
-    /// Tells whether the value is absent: `key:` or `key: ~` or `key: null`.
-    pub(crate) fn is_null(&self) -> bool {
-        matches!(&self.value, Value::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
-    }
-}
-
-/// A fault with its place, and a second place that belongs to it.
-pub(crate) type Faults = Vec<(Span, Fault)>;
+pub(super) const MAX_NODES: usize = 50_000;
 
 /// Parses the text; faults of structure are collected, a fault of syntax ends the reading.
-pub(crate) fn parse(text: &str) -> (Option<Node>, Faults) {
+pub fn parse(text: &str) -> (Option<Node>, Faults) {
     if text.len() > MAX_BYTES {
         let fault = Fault::TooLarge {
             limit: MAX_BYTES,
@@ -91,6 +45,7 @@ pub(crate) fn parse(text: &str) -> (Option<Node>, Faults) {
                 builder.faults.push((
                     Span::new(at, 1),
                     Fault::Syntax {
+                        format: "YAML",
                         detail: error.info().to_owned(),
                     },
                 ));
