@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::blocking::Client;
 use reqwest::redirect::Policy;
@@ -58,11 +58,15 @@ fn request(address: &str, password: &Secret) -> Result<Secret, TokenError> {
         .map_err(|_| refused("the client cannot be started"))?;
     let mut pause = PAUSE;
     for tries in 1.. {
+        let asked = Instant::now();
         let answer = client
             .get(url.clone())
             .bearer_auth(password.expose())
             .header("accept", "application/json")
             .send();
+        let ms = asked.elapsed().as_millis();
+        let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
+        tracing::debug!(method = "GET", url = %shown, status, ms, "request");
         let failure = match answer {
             Ok(answer) if answer.status().is_success() => return token_of(answer, &shown),
             Ok(answer) if !answer.status().is_server_error() && answer.status().as_u16() != 429 => {
