@@ -6,6 +6,8 @@ mod facts;
 mod git;
 mod github;
 mod step;
+mod gitlab;
+mod local;
 mod token;
 
 pub(crate) use facts::build_facts;
