@@ -5,9 +5,9 @@
 mod facts;
 mod git;
 mod github;
-mod step;
 mod gitlab;
 mod local;
+mod step;
 mod token;
 
 pub(crate) use facts::build_facts;

@@ -7,7 +7,9 @@ use toolkit_oci::registry::{Client, Error as RegistryError, Options};
 use toolkit_oci::{Descriptor, Digest, Error, ErrorClass, Limits};
 
 use super::{blob, get, pattern, read_blob, registry_error};
-use crate::fault_registry::{FaultRegistry, INDEX, MANIFEST, Reply, client, index, options, sha256};
+use crate::fault_registry::{
+    FaultRegistry, INDEX, MANIFEST, Reply, client, index, options, sha256,
+};
 
 #[test]
 fn every_manifest_request_accepts_all_four_types() {

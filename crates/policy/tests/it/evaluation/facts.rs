@@ -5,8 +5,8 @@ use toolkit_oci::{Digest, Reference};
 use toolkit_policy::{ConfigEvidence, DigestTyped, GapKind, evaluate};
 
 use super::{
-    CERTIFIED, Change, OLDER, PROVENANCE, evidence, gap, platform, policy, provenance, refused, rule,
-    summary, unreachable,
+    CERTIFIED, Change, OLDER, PROVENANCE, evidence, gap, platform, policy, provenance, refused,
+    rule, summary, unreachable,
 };
 use crate::data::{folder, real};
 use crate::faults::now;
@@ -376,11 +376,7 @@ fn older_provenance_leaves_the_question_open() {
     let Some(folder) = folder() else { return };
     let real = real(&folder, OLDER);
     for (by, expected, code) in [
-        (
-            "delegated",
-            "undecided",
-            "provenance evidence.unsupported",
-        ),
+        ("delegated", "undecided", "provenance evidence.unsupported"),
         ("ci", "deny", "provenance attestation.missing"),
     ] {
         let policy = policy(&rule(&format!("provenance: {{by: {by}}}")));
