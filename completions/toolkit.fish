@@ -33,7 +33,7 @@ complete -c toolkit -n "__fish_toolkit_needs_command" -s h -l help -d 'Print hel
 complete -c toolkit -n "__fish_toolkit_needs_command" -s V -l version -d 'Print version'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "sbom" -d 'Write a software bill of materials'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "scan" -d 'Find known vulnerabilities in an image or a bill of materials'
-complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "db" -d 'Build, show and search vulnerability databases'
+complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "db" -d 'Build, update, show and search vulnerability databases'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "sign" -d 'Sign images or files'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "attest" -d 'Attach predicates to an image, signed'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "verify" -d 'Judge an image or file by a policy or an identity'
@@ -57,8 +57,10 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s q -l quiet -d '
 complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s o -l output -d 'Write this format: `table`, `json`; to stdout, or to FILE. May be repeated' -r
-complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l db -d 'The database, as a folder that `db build -o` wrote, with its digest unless this machine built it; by default the installed one' -r
-complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l max-age -d 'Refuse a database that is older, such as `5d` or `12h`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l db -d 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l db-identity -d 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l max-age -d 'Refuse a database that is older, such as `5d` or `12h`; by default 5d for one that was not built here' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l fail-on -d 'End with 1 where a finding has this severity or worse; malicious packages always count' -r -f -a "negligible\t'Of no practical effect'
 low\t'Low'
 medium\t'Medium'
@@ -84,15 +86,21 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l offline -d 'Use
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build status search" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Everywhere'
 never\t'Nowhere'"
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build status search" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build status search" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build status search" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build status search" -f -a "build" -d 'Build a database from downloaded feeds and install it'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build status search" -f -a "status" -d 'Show the database that `scan` uses'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build status search" -f -a "search" -d 'Show what the database knows of a vulnerability or a package'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "build" -d 'Build a database from downloaded feeds and install it'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "update" -d 'Pull a newer database that a wanted signer vouches for, and install it'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "check" -d 'Ask whether there is a newer one: 100 where there is, 0 where there is none'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "status" -d 'Show the database that `scan` uses'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "search" -d 'Show what the database knows of a vulnerability or a package'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "diff" -d 'Show which records changed from one database to another'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "import" -d 'Install a database from a file or folder; a wanted signer must vouch for it'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "export" -d 'Write the database to a folder, an OCI layout or archive, or a registry'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "gc" -d 'Remove installed databases that are not used any more'
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -s o -l output -d 'Write the database to this folder instead of installing it; it is trusted by its digest on this machine' -r -F
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Everywhere'
@@ -101,7 +109,36 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subc
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from status" -l db -d 'The database, as a folder that `db build -o` wrote, with its digest unless this machine built it' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from update" -l db-identity -d 'Whose signature is wanted, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices. By default as for the last update' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from update" -l max-age -d 'Refuse a database that is older, such as `5d` (the default) or `12h`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from update" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from update" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from update" -l ca-file -d 'Trust the certificates of this PEM file in addition to the system\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from update" -l limit -d 'Change a limit on foreign input, such as `layer-size=1073741824`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from update" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from update" -l offline -d 'Use no network at all: a target in a registry is refused, and so is signing'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from update" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from check" -l db-identity -d 'Whose signature is wanted, as for `db update`; by default as for the last update' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from check" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from check" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from check" -l ca-file -d 'Trust the certificates of this PEM file in addition to the system\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from check" -l limit -d 'Change a limit on foreign input, such as `layer-size=1073741824`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from check" -l offline -d 'Use no network at all: a target in a registry is refused, and so is signing'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from status" -s o -l output -d 'How to print the result' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from status" -l db -d 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from status" -l db-identity -d 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from status" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from status" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -110,13 +147,58 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subc
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from search" -s o -l output -d 'How to print the result' -r -f -a "text\t'For people'
 json\t'For programs'"
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from search" -l db -d 'The database, as a folder that `db build -o` wrote, with its digest unless this machine built it' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from search" -l db -d 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from search" -l db-identity -d 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from search" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from search" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from search" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from search" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from search" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from diff" -l db-identity -d 'Trust a database that this identity signed, as for `scan`; may be repeated, any one suffices' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from diff" -s o -l output -d 'How to print the result' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from diff" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from import" -l db-identity -d 'Whose signature is wanted, as for `db update`; may be repeated, any one suffices' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from import" -l max-age -d 'Refuse a database that is older, such as `5d` (the default) or `12h`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from import" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from import" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from import" -l ca-file -d 'Trust the certificates of this PEM file in addition to the system\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from import" -l limit -d 'Change a limit on foreign input, such as `layer-size=1073741824`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from import" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from import" -l offline -d 'Use no network at all: a target in a registry is refused, and so is signing'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from export" -l db -d 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from export" -l db-identity -d 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from export" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from export" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from export" -l ca-file -d 'Trust the certificates of this PEM file in addition to the system\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from export" -l limit -d 'Change a limit on foreign input, such as `layer-size=1073741824`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from export" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from export" -l offline -d 'Use no network at all: a target in a registry is refused, and so is signing'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from gc" -l keep -d 'How many databases to keep beside the one that is used, newest first' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from gc" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from gc" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from gc" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from gc" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l bundle -d 'Write the bundle of the one target also to this file; compulsory for `file:`' -r -F
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l identity-token -d 'Sign as the holder of this OIDC token, or of the token in this file' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l key -d 'Sign with this private key (P-256, PKCS#8 PEM) instead of keyless' -r -F

@@ -31,10 +31,8 @@ pub(crate) fn error(error: &Error, decides: bool, terminal: &Terminal) -> Exit {
         );
     if terminal.prints_errors() {
         let mut text = String::new();
-        if let Error::Policy { faults, .. } = error {
-            // Control characters in the file were refused before, so its lines can be shown.
-            text.extend(faults.iter().map(|fault| render(fault, terminal)));
-        }
+        // Control characters in the text were refused before, so its lines can be shown.
+        text.extend(faults(error).iter().map(|fault| render(fault, terminal)));
         text.push_str(&render(&Shown::of(error), terminal));
         to_stderr(&format!("{text}{}\n", last_line(exit, decides)));
     }
@@ -43,15 +41,21 @@ pub(crate) fn error(error: &Error, decides: bool, terminal: &Terminal) -> Exit {
 
 /// Takes an error apart for programs: its message, its causes (for a policy each of its faults with the place) and the remedy.
 pub(crate) fn parts(error: &Error) -> (String, Vec<String>, Option<String>) {
-    let mut causes = Vec::new();
-    if let Error::Policy { faults, .. } = error {
-        let place = |fault: &toolkit_policy::Diagnostic| {
-            format!("{}:{}: {fault}", fault.file(), fault.position())
-        };
-        causes.extend(faults.iter().map(place));
-    }
+    let place = |fault: &toolkit_policy::Diagnostic| {
+        format!("{}:{}: {fault}", fault.file(), fault.position())
+    };
+    let mut causes: Vec<String> = faults(error).iter().map(place).collect();
     causes.extend(causes_of(error));
     (error.to_string(), causes, hint(error))
+}
+
+/// Lists the faults of a text that the user wrote, each with its place.
+fn faults(error: &Error) -> &[toolkit_policy::Diagnostic] {
+    match error {
+        Error::Policy { faults, .. } => faults,
+        Error::Database(error) => error.faults(),
+        _ => &[],
+    }
 }
 
 /// Lists the causes that say more than what stands before them.
@@ -300,9 +304,6 @@ fn oci_hint(error: &toolkit_oci::Error) -> Option<String> {
 fn token_hint(error: &TokenError) -> Option<String> {
     let text = match error {
         TokenError::None => "give one with `--identity-token`, or sign with `--key`",
-        TokenError::NotDeclared => {
-            "declare it in the job: `id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}`"
-        }
         TokenError::NoPermission => "give the job `permissions: id-token: write`",
         TokenError::Unreadable(_) | TokenError::TooLong { .. } => {
             "`--identity-token` takes the token or the name of a file that holds it"

@@ -2,6 +2,7 @@
 //!
 //! [`PinnedImage::resolve`] asks for a tag once · [`collect()`] gathers everything that is known about the image ·
 //! [`verify()`] judges it by a policy, [`judge()`] by one identity · [`promote()`] verifies it, copies it with all its evidence and moves a tag ·
+//! [`release()`] finds a vulnerability database that a wanted signer vouches for, and [`Release::install`] pulls it ·
 //! [`tree()`] shows what is attached to what · [`sbom_subject()`] says which manifest a new attestation speaks of.
 //!
 //! Nothing is parsed or verified here: `toolkit-oci` reads and writes, `toolkit-attest` verifies, `toolkit-policy`
@@ -14,6 +15,7 @@
 )]
 
 mod collect;
+mod database;
 mod error;
 mod event;
 mod graph;
@@ -25,6 +27,7 @@ mod verify;
 mod wanted;
 
 pub use collect::{Collected, NamedBundle, Trust, collect};
+pub use database::{DatabaseError, Exported, Release, export, import, release, signers, vouched};
 pub use error::{Error, Result};
 pub use event::Event;
 pub use image::PinnedImage;

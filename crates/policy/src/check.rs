@@ -6,6 +6,7 @@
 
 mod exception;
 mod identity;
+mod line;
 mod pattern;
 mod rule;
 
@@ -20,6 +21,8 @@ use toolkit_vulndb::config::{self, Node, Span};
 
 use crate::error::{Diagnostic, Fault};
 use crate::model::{NoMatch, Policy, Trust};
+
+pub use line::IdentityLine;
 
 /// Walks a policy file.
 type Walk<'t> = config::Walk<'t, Fault>;

@@ -21,7 +21,7 @@ mod model;
 mod rules;
 mod verdict;
 
-pub use check::check;
+pub use check::{IdentityLine, check};
 pub use error::{Diagnostic, Fault};
 pub use evaluate::evaluate;
 pub use evidence::{

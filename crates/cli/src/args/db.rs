@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::shared::{AccessArgs, DatabaseArgs, TrustArgs};
 use crate::env;
 
 /// Holds the arguments of `toolkit db`.
@@ -20,10 +21,22 @@ pub(crate) struct DbArgs {
 pub(crate) enum DbAction {
     /// Build a database from downloaded feeds and install it
     Build(DbBuildArgs),
+    /// Pull a newer database that a wanted signer vouches for, and install it
+    Update(DbUpdateArgs),
+    /// Ask whether there is a newer one: 100 where there is, 0 where there is none
+    Check(DbCheckArgs),
     /// Show the database that `scan` uses
     Status(DbStatusArgs),
     /// Show what the database knows of a vulnerability or a package
     Search(DbSearchArgs),
+    /// Show which records changed from one database to another
+    Diff(DbDiffArgs),
+    /// Install a database from a file or folder; a wanted signer must vouch for it
+    Import(DbImportArgs),
+    /// Write the database to a folder, an OCI layout or archive, or a registry
+    Export(DbExportArgs),
+    /// Remove installed databases that are not used any more
+    Gc(DbGcArgs),
 }
 
 /// Holds the arguments of `toolkit db build`.
@@ -40,12 +53,120 @@ pub(crate) struct DbBuildArgs {
     pub(crate) demo: bool,
 }
 
+/// Holds the arguments of `toolkit db update`.
+#[derive(Debug, Args)]
+pub(crate) struct DbUpdateArgs {
+    /// Where the database is, such as `registry.example/acme/db:latest`; by default where the last update came from
+    #[arg(value_name = "REF")]
+    pub(crate) reference: Option<String>,
+    /// Whose signature is wanted, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices. By default as for the last update
+    #[arg(long, value_name = "IDENTITY", value_delimiter = '\n', env = env::DB_IDENTITY)]
+    pub(crate) db_identity: Vec<String>,
+    /// Refuse a database that is older, such as `5d` (the default) or `12h`
+    #[arg(long, value_name = "AGE", env = env::MAX_AGE)]
+    pub(crate) max_age: Option<String>,
+    /// Holds what signatures are judged by.
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    /// Holds how registries are reached.
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
+}
+
+/// Holds the arguments of `toolkit db check`.
+#[derive(Debug, Args)]
+pub(crate) struct DbCheckArgs {
+    /// Where the database is; by default where the last update came from
+    #[arg(value_name = "REF")]
+    pub(crate) reference: Option<String>,
+    /// Whose signature is wanted, as for `db update`; by default as for the last update
+    #[arg(long, value_name = "IDENTITY", value_delimiter = '\n', env = env::DB_IDENTITY)]
+    pub(crate) db_identity: Vec<String>,
+    /// Holds what signatures are judged by.
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    /// Holds how registries are reached.
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
+}
+
+/// Holds the arguments of `toolkit db import`.
+#[derive(Debug, Args)]
+pub(crate) struct DbImportArgs {
+    /// What `db export` wrote: a folder, `oci-dir:PATH` or `oci-archive:FILE`
+    #[arg(value_name = "PATH")]
+    pub(crate) place: String,
+    /// Whose signature is wanted, as for `db update`; may be repeated, any one suffices
+    #[arg(long, value_name = "IDENTITY", value_delimiter = '\n', required = true, env = env::DB_IDENTITY)]
+    pub(crate) db_identity: Vec<String>,
+    /// Refuse a database that is older, such as `5d` (the default) or `12h`
+    #[arg(long, value_name = "AGE", env = env::MAX_AGE)]
+    pub(crate) max_age: Option<String>,
+    /// Holds what signatures are judged by.
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    /// Holds how much is read.
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
+}
+
+/// Holds the arguments of `toolkit db export`.
+#[derive(Debug, Args)]
+pub(crate) struct DbExportArgs {
+    /// Where to: a folder, `oci-dir:PATH[:TAG]`, `oci-archive:FILE[:TAG]` or `registry:REF`; `toolkit sign` signs the artifact there
+    #[arg(value_name = "PATH|oci-dir:PATH|oci-archive:FILE|registry:REF")]
+    pub(crate) place: String,
+    /// Holds which database.
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
+    /// Holds what signatures are judged by.
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    /// Holds how registries are reached.
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
+}
+
+/// Holds the arguments of `toolkit db gc`.
+#[derive(Debug, Args)]
+pub(crate) struct DbGcArgs {
+    /// How many databases to keep beside the one that is used, newest first
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, env = env::KEEP)]
+    pub(crate) keep: usize,
+}
+
+/// Holds the arguments of `toolkit db diff`.
+#[derive(Debug, Args)]
+pub(crate) struct DbDiffArgs {
+    /// The former database: a folder with or without its digest, or the digest of an installed one
+    #[arg(value_name = "PATH[@DIGEST]|DIGEST")]
+    pub(crate) first: String,
+    /// The other database; by default the one that `scan` uses
+    #[arg(value_name = "PATH[@DIGEST]|DIGEST")]
+    pub(crate) second: Option<String>,
+    /// Trust a database that this identity signed, as for `scan`; may be repeated, any one suffices
+    #[arg(long, value_name = "IDENTITY", value_delimiter = '\n', env = env::DB_IDENTITY)]
+    pub(crate) db_identity: Vec<String>,
+    /// How to print the result
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", env = env::DB_DIFF_OUTPUT)]
+    pub(crate) output: TextOrJson,
+    /// Holds what signatures are judged by.
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+}
+
 /// Holds the arguments of `toolkit db status`.
 #[derive(Debug, Args)]
 pub(crate) struct DbStatusArgs {
-    /// The database, as a folder that `db build -o` wrote, with its digest unless this machine built it
-    #[arg(long, value_name = "PATH[@DIGEST]", env = env::DB)]
-    pub(crate) db: Option<String>,
+    /// How to print the result
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", env = env::DB_STATUS_OUTPUT)]
+    pub(crate) output: TextOrJson,
+    /// Holds which database.
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
+    /// Holds what signatures are judged by.
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
 }
 
 /// Holds the arguments of `toolkit db search`.
@@ -57,9 +178,12 @@ pub(crate) struct DbSearchArgs {
     /// How to print the result
     #[arg(short, long, value_name = "FORMAT", default_value = "text", env = env::DB_SEARCH_OUTPUT)]
     pub(crate) output: TextOrJson,
-    /// The database, as a folder that `db build -o` wrote, with its digest unless this machine built it
-    #[arg(long, value_name = "PATH[@DIGEST]", env = env::DB)]
-    pub(crate) db: Option<String>,
+    /// Holds which database.
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
+    /// Holds what signatures are judged by.
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
 }
 
 /// Names how a result is printed.

@@ -32,7 +32,10 @@ pub(crate) use completions::{CompletionsArgs, ShellChoice};
 pub(crate) use conformance::{
     ConformanceAction, ConformanceArgs, SignBundleArgs, VerifyBundleArgs,
 };
-pub(crate) use db::{DbAction, DbArgs, DbBuildArgs, DbSearchArgs, DbStatusArgs, TextOrJson};
+pub(crate) use db::{
+    DbAction, DbArgs, DbBuildArgs, DbCheckArgs, DbDiffArgs, DbExportArgs, DbGcArgs, DbImportArgs,
+    DbSearchArgs, DbStatusArgs, DbUpdateArgs, TextOrJson,
+};
 pub(crate) use explain::ExplainArgs;
 #[cfg(feature = "lab")]
 pub(crate) use lab::{EMAIL, LabAction, LabArgs, LabDemoArgs, LabRunArgs, RekorChoice};
@@ -41,7 +44,7 @@ pub(crate) use policy::{PolicyAction, PolicyArgs, PolicyCheckArgs};
 pub(crate) use promote::PromoteArgs;
 pub(crate) use sbom::SbomArgs;
 pub(crate) use scan::ScanArgs;
-pub(crate) use shared::{AccessArgs, SigningArgs};
+pub(crate) use shared::{AccessArgs, DatabaseArgs, SigningArgs, TrustArgs};
 pub(crate) use sign::SignArgs;
 pub(crate) use tree::TreeArgs;
 pub(crate) use verify::{IdentityArgs, VerdictFormat, VerifyArgs};
@@ -95,8 +98,8 @@ pub(crate) enum Command {
     Sbom(SbomArgs),
     /// Find known vulnerabilities in an image or a bill of materials
     Scan(Box<ScanArgs>),
-    /// Build, show and search vulnerability databases
-    Db(DbArgs),
+    /// Build, update, show and search vulnerability databases
+    Db(Box<DbArgs>),
     /// Sign images or files
     Sign(SignArgs),
     /// Attach predicates to an image, signed

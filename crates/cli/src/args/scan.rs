@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use toolkit_vulndb::severity::Severity;
 
-use super::shared::AccessArgs;
+use super::shared::{AccessArgs, DatabaseArgs, TrustArgs};
 use crate::env;
 
 /// Holds the arguments of `toolkit scan`.
@@ -15,10 +15,13 @@ pub(crate) struct ScanArgs {
     /// Write this format: `table`, `json`; to stdout, or to FILE. May be repeated
     #[arg(short, long, value_name = "FORMAT[=FILE]", value_delimiter = '\n', env = env::SCAN_OUTPUT, default_value = "table")]
     pub(crate) output: Vec<String>,
-    /// The database, as a folder that `db build -o` wrote, with its digest unless this machine built it; by default the installed one
-    #[arg(long, value_name = "PATH[@DIGEST]", env = env::DB)]
-    pub(crate) db: Option<String>,
-    /// Refuse a database that is older, such as `5d` or `12h`
+    /// Holds which database.
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
+    /// Holds what signatures are judged by.
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    /// Refuse a database that is older, such as `5d` or `12h`; by default 5d for one that was not built here
     #[arg(long, value_name = "AGE", env = env::MAX_AGE)]
     pub(crate) max_age: Option<String>,
     /// End with 1 where a finding has this severity or worse; malicious packages always count

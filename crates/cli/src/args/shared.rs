@@ -24,6 +24,17 @@ pub(crate) struct AccessArgs {
     pub(crate) offline: bool,
 }
 
+/// Holds which vulnerability database is used.
+#[derive(Debug, Default, Args)]
+pub(crate) struct DatabaseArgs {
+    /// The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one
+    #[arg(long, value_name = "PATH[@DIGEST]", env = env::DB)]
+    pub(crate) db: Option<String>,
+    /// Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices
+    #[arg(long, value_name = "IDENTITY", value_delimiter = '\n', env = env::DB_IDENTITY)]
+    pub(crate) db_identity: Vec<String>,
+}
+
 /// Holds what signatures are judged by.
 #[derive(Debug, Args)]
 pub(crate) struct TrustArgs {

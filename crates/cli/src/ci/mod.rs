@@ -5,8 +5,6 @@
 mod facts;
 mod git;
 mod github;
-mod gitlab;
-mod local;
 mod step;
 mod token;
 

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use toolkit_oci::{Image, Platform, Target};
 use toolkit_sbom::{Inventory, catalog};
-use toolkit_vulndb::advisory::Class;
 use toolkit_vulndb::affected::FixState;
+use toolkit_vulndb::db::age;
 use toolkit_vulndb::matching::{Finding, Level, Matches, Options, Sources, Uncovered, matches};
 use toolkit_vulndb::severity::Severity;
 
@@ -22,7 +22,7 @@ use crate::exit::Exit;
 use crate::output::scan::{Scanned, json as document, table};
 use crate::output::{Mood, Paint, Schema, Stdout, json, shared_place, write_file};
 use crate::progress::Progress;
-use crate::settings::{Access, DEMO, Database, DatabaseError, MaxAge, age, read_file};
+use crate::settings::{Access, DEMO, Database, DatabaseError, MaxAge, Purpose, read_file};
 use crate::terminal::Terminal;
 
 /// A bill of materials is read up to this size, as by `toolkit_sbom::read`.
@@ -55,7 +55,7 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
     let max_age = args.max_age.as_deref().map(MaxAge::parse).transpose()?;
     let platform = args.platform.as_deref().map(Platform::parse).transpose()?;
     let access = Access::new(&args.access, terminal)?;
-    let database = Database::open(args.db.as_deref(), max_age, now)?;
+    let database = Database::open(&args.database, &args.trust, Purpose::Judge { max_age }, now)?;
     let inventory = inventory(args, &access, platform.as_ref(), terminal)?;
     for unreadable in &inventory.unreadable {
         terminal.warn(&format!("not read: {unreadable}"));
@@ -79,7 +79,7 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
         database.opened.digest,
         database.opened.manifest.created,
         age(database.age),
-        database.trust
+        database.vouched()
     ));
     let shown: Vec<Severity> = args.severity.iter().map(|one| (*one).into()).collect();
     let hidden = retain(&mut found, args.only_fixed, &shown);
@@ -141,17 +141,13 @@ fn summary(scanned: &Scanned<'_>, code: u8, outputs: &[Output]) -> Step {
     );
     step.output("exit-code", &code.to_string());
     step.output("findings", &shown.len().to_string());
-    let count = |wanted: &dyn Fn(&Finding) -> bool| {
-        let count = shown.iter().filter(|one| wanted(one)).count();
-        count.to_string()
-    };
-    let malicious = count(&|one| one.class == Class::Malicious);
-    step.output("findings-malicious", &malicious);
-    step.row(["malicious".to_owned(), malicious]);
     for severity in Severity::ALL.into_iter().rev() {
-        let count = count(&|one| one.class == Class::Vulnerability && one.severity() == severity);
-        step.output(output_name(severity), &count);
-        step.row([severity.to_string(), count]);
+        let count = shown
+            .iter()
+            .filter(|one| one.severity() == severity)
+            .count();
+        step.row([severity.to_string(), count.to_string()]);
+        step.output(output_name(severity), &count.to_string());
     }
     step.row([
         "undetermined".to_owned(),
@@ -235,7 +231,7 @@ fn retain(found: &mut Matches, only_fixed: bool, severities: &[Severity]) -> usi
         let fixed = !only_fixed || finding.fix.state == FixState::Fixed;
         let severity = severities.is_empty()
             || severities.contains(&finding.severity())
-            || finding.class == Class::Malicious;
+            || finding.class == toolkit_vulndb::advisory::Class::Malicious;
         finding.suppressed.is_some() || (fixed && severity)
     };
     found.findings.retain(wanted);

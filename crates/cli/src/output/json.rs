@@ -21,6 +21,10 @@ pub(crate) enum Schema {
     Scan,
     /// Of `db search`.
     Search,
+    /// Of `db diff`.
+    Diff,
+    /// Of `db status`.
+    Status,
 }
 
 impl Schema {
@@ -31,6 +35,8 @@ impl Schema {
             Self::Tree => "toolkit.tree/v1",
             Self::Scan => "toolkit.scan/v1",
             Self::Search => "toolkit.db-search/v1",
+            Self::Diff => "toolkit.db-diff/v1",
+            Self::Status => "toolkit.db-status/v1",
         }
     }
 }

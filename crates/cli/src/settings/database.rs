@@ -1,17 +1,25 @@
 //! Which vulnerability database is used, and whether it may be.
 //!
-//! `--db`, else its variable, else the installed one. A folder is used only where its manifest's digest is typed or recorded as built here.
+//! `--db`, else its variable, else the installed one. A folder is used only where its manifest's digest is typed or recorded on this machine, or a wanted
+//! signer vouches for it.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
-use toolkit_oci::Digest;
-use toolkit_vulndb::db::{self, Opened};
+use toolkit_attest::{Identity, PublicKey, TrustRoot};
+use toolkit_oci::{Digest, ErrorClass};
+use toolkit_policy::IdentityLine;
+use toolkit_vulndb::db::{self, Opened, Refusal, Rules, Trust};
 
+use super::input::read_file;
+use super::trust::{KEY_SIZE, trust_root};
+use crate::args::{DatabaseArgs, TrustArgs};
 use crate::dirs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::output::active_character;
+use crate::terminal::Terminal;
 
 /// Is repeated with every output that rests on a database for trials.
 pub(crate) const DEMO: &str = "the database is for trials only";
@@ -43,26 +51,42 @@ pub(crate) enum DatabaseError {
         /// The digest of its manifest.
         found: Digest,
     },
-    /// It is for trials, and nobody named it.
-    #[error("the installed database is one for trials, which is used only where it is named")]
-    Demo,
-    /// It is of the future.
-    #[error("the database is of {created}, more than a day after {now}")]
-    Future {
-        /// The time that it is of.
-        created: Timestamp,
-        /// This machine's time.
-        now: Timestamp,
+    /// It may not be used, by what it says of itself.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It was looked for elsewhere, and is not taken.
+    #[error(transparent)]
+    Elsewhere(#[from] toolkit_gate::DatabaseError),
+    /// An identity that was typed is none.
+    #[error("`{text}` is no identity: {} {}", faults.len(), if faults.len() == 1 { "fault" } else { "faults" })]
+    Identity {
+        /// The identity as typed.
+        text: String,
+        /// All of its faults.
+        faults: Vec<toolkit_policy::Diagnostic>,
     },
-    /// It is older than was allowed.
-    #[error("the database is of {created}: {} old, allowed are {}", age(*found), age(*allowed))]
-    Stale {
-        /// The time that it is of.
-        created: Timestamp,
-        /// Its age.
-        found: SignedDuration,
-        /// The greatest age that is allowed.
-        allowed: SignedDuration,
+    /// An identity looks other than it is.
+    #[error("an identity holds control or invisible characters: `{text}`")]
+    IdentityCharacter {
+        /// The identity as typed.
+        text: String,
+    },
+    /// There was no update yet, and nothing says where one could come from.
+    #[error("where do updates come from? there was none yet")]
+    NoReference,
+    /// Nobody is named whose signature would do.
+    #[error("whose signature is wanted of a database from `{reference}`?")]
+    NoIdentity {
+        /// Where the database is.
+        reference: String,
+    },
+    /// The place does not fit what is to be done there.
+    #[error("`{found}` is no place for this: expected {expected}")]
+    Place {
+        /// The place as typed.
+        found: String,
+        /// What is expected.
+        expected: &'static str,
     },
     /// An age is no age.
     #[error("`{found}` is no age: expected a whole number from 1 to 9999 and `h` or `d`")]
@@ -96,33 +120,45 @@ impl DatabaseError {
     /// Returns the code that it ends with.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Age { .. } | Self::Digest { .. } | Self::NoRecords { .. } | Self::NoTime => {
-                Exit::Usage
-            }
+            Self::Age { .. }
+            | Self::Digest { .. }
+            | Self::NoRecords { .. }
+            | Self::Identity { .. }
+            | Self::IdentityCharacter { .. }
+            | Self::NoReference
+            | Self::NoIdentity { .. }
+            | Self::Place { .. }
+            | Self::NoTime => Exit::Usage,
             Self::NoDirectory => Exit::LocalIo,
-            Self::Store(db::Error::Io { source, .. })
-                if source.kind() != io::ErrorKind::NotFound =>
-            {
-                Exit::LocalIo
+            Self::Store(error) => of_store(error),
+            Self::Elsewhere(error) => of_elsewhere(error),
+            Self::Absent | Self::Untrusted { .. } | Self::Another { .. } | Self::Refused(_) => {
+                Exit::Database
             }
-            _ => Exit::Database,
         }
     }
 
     /// Names the remedy.
     pub(crate) fn hint(&self) -> Option<String> {
+        use toolkit_gate::DatabaseError as Elsewhere;
         let text = match self {
             Self::Absent | Self::Store(db::Error::Absent { .. }) => {
-                "`toolkit db build DIR` makes one of downloaded feeds"
+                "`toolkit db fetch DIR && toolkit db build DIR` makes one, `toolkit db update REF --db-identity IDENTITY` pulls one"
             }
             Self::Untrusted { digest, path } => {
                 return Some(format!(
-                    "if you know that it is the right one: `--db {}@{digest}`",
+                    "if you know that it is the right one: `--db {}@{digest}`; if somebody signed it: `--db-identity`",
                     path.display()
                 ));
             }
-            Self::Stale { .. } => {
-                "build a newer one with `toolkit db build DIR`, or allow more with `--max-age`"
+            Self::Refused(refusal) | Self::Elsewhere(Elsewhere::Refused(refusal)) => {
+                return of_refusal(refusal);
+            }
+            Self::Elsewhere(Elsewhere::Unsigned { .. }) => {
+                "its publisher signs it with `toolkit sign`; nothing unsigned is taken"
+            }
+            Self::Elsewhere(Elsewhere::OtherSigner { .. }) => {
+                "if one of them is the publisher that you trust, name it with `--db-identity`"
             }
             Self::NoDirectory => {
                 "set `TOOLKIT_DATA`, or write the database to a folder with `-o PATH`"
@@ -130,18 +166,65 @@ impl DatabaseError {
             Self::NoRecords { .. } | Self::NoTime => {
                 "name a folder with downloaded feeds, such as OSV records as JSON files"
             }
+            Self::NoReference => "name the place: `toolkit db update REF --db-identity IDENTITY`",
+            Self::NoIdentity { .. } => {
+                "name the publisher, such as `--db-identity kind=github,repository=OWNER/NAME,workflow=.github/workflows/db.yml,ref=refs/heads/main`"
+            }
             _ => return None,
         };
         Some(text.to_owned())
     }
+
+    /// Lists the faults of what was typed, for those that have places.
+    pub(crate) fn faults(&self) -> &[toolkit_policy::Diagnostic] {
+        match self {
+            Self::Identity { faults, .. } => faults,
+            _ => &[],
+        }
+    }
 }
 
-/// Words an age in days, below two days in hours.
-pub(crate) fn age(duration: SignedDuration) -> String {
-    let hours = duration.as_hours();
-    match hours {
-        ..48 => format!("{hours} hours"),
-        _ => format!("{} days", hours / 24),
+fn of_refusal(refusal: &Refusal) -> Option<String> {
+    let text = match refusal {
+        Refusal::Stale { .. } => {
+            "get a newer one with `toolkit db update` or `toolkit db build DIR`, or allow more with `--max-age`"
+        }
+        Refusal::Frozen { .. } => {
+            "get a newer one; where its publisher has none, ask why: whoever serves old ones hides what was found since"
+        }
+        Refusal::Future { .. } => "check this machine's clock",
+        Refusal::Demo => "name it with `--db PATH`",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+/// Only this machine's disk is 7; everything that is wrong with a database refuses it.
+fn of_store(error: &db::Error) -> Exit {
+    match error {
+        db::Error::Io { source, .. } if source.kind() != io::ErrorKind::NotFound => Exit::LocalIo,
+        // A folder that could not be read any further; faults of packed bytes have no number of the system's.
+        db::Error::Source(source) if source.raw_os_error().is_some() => Exit::LocalIo,
+        _ => Exit::Database,
+    }
+}
+
+fn of_elsewhere(error: &toolkit_gate::DatabaseError) -> Exit {
+    use toolkit_gate::DatabaseError as Elsewhere;
+    match error {
+        Elsewhere::Oci(error) | Elsewhere::Attest(toolkit_attest::Error::Oci(error)) => {
+            match error.class() {
+                ErrorClass::Unreachable => Exit::Unreachable,
+                ErrorClass::NotFound => Exit::NotFound,
+                ErrorClass::Local => Exit::LocalIo,
+                ErrorClass::Usage => Exit::Usage,
+                // Other bytes than were promised, or more: the database is refused.
+                _ => Exit::Database,
+            }
+        }
+        Elsewhere::Store(error) => of_store(error),
+        Elsewhere::Unanswered { .. } => Exit::Unreachable,
+        _ => Exit::Database,
     }
 }
 
@@ -150,6 +233,11 @@ pub(crate) fn age(duration: SignedDuration) -> String {
 pub(crate) struct MaxAge(SignedDuration);
 
 impl MaxAge {
+    /// Returns the time.
+    pub(crate) fn duration(self) -> SignedDuration {
+        self.0
+    }
+
     /// Reads `5d` or `12h`.
     ///
     /// # Errors
@@ -174,16 +262,36 @@ impl MaxAge {
     }
 }
 
+/// Says what the database is opened for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Purpose {
+    /// To judge by it: its age counts.
+    Judge {
+        /// The greatest age that was asked for.
+        max_age: Option<MaxAge>,
+    },
+    /// To show or copy it: its age is shown.
+    Show,
+}
+
 /// Is a database that may be used.
 pub(crate) struct Database {
     /// The database, open.
     pub(crate) opened: Opened,
     /// Where it is.
     pub(crate) place: String,
-    /// Why it is trusted.
-    pub(crate) trust: &'static str,
+    /// Why it is trusted; `None` where its digest was typed.
+    pub(crate) trust: Option<Trust>,
+    /// Who signed it, where it was not built here.
+    pub(crate) signer: Option<String>,
+    /// Where it was pulled from.
+    pub(crate) reference: Option<String>,
     /// Its age.
     pub(crate) age: SignedDuration,
+    /// Why it would not be judged by, where it was opened to be shown.
+    pub(crate) refused: Option<Refusal>,
+    /// The highest sequence seen of its signer, where it was not recorded.
+    highest: Option<i64>,
 }
 
 impl Database {
@@ -192,40 +300,80 @@ impl Database {
     /// # Errors
     /// [`DatabaseError`].
     pub(crate) fn open(
-        named: Option<&str>,
-        max_age: Option<MaxAge>,
+        args: &DatabaseArgs,
+        trust: &TrustArgs,
+        purpose: Purpose,
         now: Timestamp,
     ) -> Result<Self> {
-        let found = match named {
-            Some(text) => Self::named(text)?,
+        let database = match &args.db {
+            Some(text) => Self::named(text, &args.db_identity, trust, now)?,
             None => Self::installed()?,
         };
-        let created = found.0.manifest.created;
-        let age = now.duration_since(created);
-        // Clocks differ; a day is more than they may.
-        if age < SignedDuration::from_hours(-24) {
-            return Err(DatabaseError::Future { created, now }.into());
-        }
-        if let Some(MaxAge(allowed)) = max_age
-            && age > allowed
-        {
-            return Err(DatabaseError::Stale {
-                created,
-                found: age,
-                allowed,
-            }
-            .into());
-        }
-        let (opened, place, trust) = found;
-        Ok(Self {
-            opened,
-            place,
-            trust,
-            age,
-        })
+        database.admitted(purpose, now)
     }
 
-    fn named(text: &str) -> Result<(Opened, String, &'static str)> {
+    /// Opens a database that was named to be compared: a folder, or an installed one by its digest.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub(crate) fn compared(
+        text: &str,
+        identities: &[String],
+        trust: &TrustArgs,
+        now: Timestamp,
+    ) -> Result<Self> {
+        if let (Ok(digest), Some(data)) = (Digest::parse(text), dirs::databases()) {
+            let installed = db::installed(&data).map_err(DatabaseError::from)?;
+            let found = installed
+                .into_iter()
+                .find(|one| one.digest == digest)
+                .ok_or(DatabaseError::Absent)?;
+            let mut database =
+                Self::of(found.opened.map_err(DatabaseError::from)?, text.to_owned());
+            database.record(found.record);
+            return database.admitted(Purpose::Show, now);
+        }
+        Self::named(text, identities, trust, now)?.admitted(Purpose::Show, now)
+    }
+
+    fn admitted(mut self, purpose: Purpose, now: Timestamp) -> Result<Self> {
+        let max_age = match purpose {
+            Purpose::Judge { max_age } => max_age.map(MaxAge::duration),
+            Purpose::Show => None,
+        };
+        self.age = now.duration_since(self.opened.manifest.created);
+        let rules = Rules {
+            trust: self.trust,
+            max_age,
+            highest: self.highest,
+            now,
+        };
+        match (self.opened.manifest.admit(&rules), purpose) {
+            (Ok(_), _) => {}
+            (Err(refusal), Purpose::Judge { .. }) => {
+                return Err(DatabaseError::Refused(refusal).into());
+            }
+            (Err(refusal), Purpose::Show) => self.refused = Some(refusal),
+        }
+        Ok(self)
+    }
+
+    /// Words why it is trusted.
+    pub(crate) fn vouched(&self) -> String {
+        let mut text = match self.trust {
+            None => "named by its digest".to_owned(),
+            Some(trust) => trust.to_string(),
+        };
+        if let Some(reference) = &self.reference {
+            text.push_str(&format!(" from {reference}"));
+        }
+        if let Some(signer) = &self.signer {
+            text.push_str(&format!(", signed by {signer}"));
+        }
+        text
+    }
+
+    fn named(text: &str, identities: &[String], trust: &TrustArgs, now: Timestamp) -> Result<Self> {
         let (path, expected) = match text.rsplit_once("@sha256:") {
             None => (text, None),
             Some((path, hex)) => {
@@ -240,8 +388,9 @@ impl Database {
         let folder = Path::new(path);
         let opened = db::open(folder).map_err(DatabaseError::from)?;
         let found = opened.digest.clone();
-        let trust = match expected {
-            Some(expected) if expected != found => {
+        let mut database = Self::of(opened, path.to_owned());
+        if let Some(expected) = expected {
+            if expected != found {
                 return Err(DatabaseError::Another {
                     path: folder.to_path_buf(),
                     expected,
@@ -249,40 +398,136 @@ impl Database {
                 }
                 .into());
             }
-            Some(_) => "named by its digest",
-            None if recorded(&found)? => "built here",
-            None => {
-                return Err(DatabaseError::Untrusted {
-                    path: folder.to_path_buf(),
-                    digest: found,
-                }
-                .into());
-            }
+            return Ok(database);
+        }
+        let state = match dirs::databases() {
+            None => db::State::default(),
+            Some(data) => db::state(&data).map_err(DatabaseError::from)?,
         };
-        Ok((opened, path.to_owned(), trust))
+        if let Some(record) = state.databases.get(&found) {
+            database.record(record.clone());
+            return Ok(database);
+        }
+        if identities.is_empty() {
+            return Err(DatabaseError::Untrusted {
+                path: folder.to_path_buf(),
+                digest: found,
+            }
+            .into());
+        }
+        let signers = Signers::load(identities, trust)?;
+        let (signer, _) =
+            toolkit_gate::vouched(&database.opened, &signers.identities, &signers.trust(now))
+                .map_err(DatabaseError::from)?;
+        database.highest = state.highest(&signer, None);
+        database.trust = Some(Trust::Beside);
+        database.signer = Some(signer);
+        Ok(database)
     }
 
-    fn installed() -> Result<(Opened, String, &'static str)> {
+    fn installed() -> Result<Self> {
         let data = dirs::databases().ok_or(DatabaseError::Absent)?;
         let (opened, record) = db::open_current(&data)
             .map_err(DatabaseError::from)?
             .ok_or(DatabaseError::Absent)?;
         if opened.manifest.demo {
-            return Err(DatabaseError::Demo.into());
+            return Err(DatabaseError::Refused(Refusal::Demo).into());
         }
-        let trust = match record.trust {
-            db::Trust::Built => "built here",
-        };
-        Ok((opened, data.display().to_string(), trust))
+        let mut database = Self::of(opened, data.display().to_string());
+        database.record(record);
+        Ok(database)
+    }
+
+    fn of(opened: Opened, place: String) -> Self {
+        Self {
+            opened,
+            place,
+            trust: None,
+            signer: None,
+            reference: None,
+            age: SignedDuration::ZERO,
+            refused: None,
+            highest: None,
+        }
+    }
+
+    fn record(&mut self, record: db::Record) {
+        self.trust = Some(record.trust);
+        self.signer = record.signer;
+        self.reference = record.reference;
     }
 }
 
-fn recorded(digest: &Digest) -> Result<bool> {
-    let Some(data) = dirs::databases() else {
-        return Ok(false);
-    };
-    let state = db::state(&data).map_err(DatabaseError::from)?;
-    Ok(state.databases.contains_key(digest))
+/// Waits for the right to change the data directory, and says so.
+///
+/// # Errors
+/// [`DatabaseError::Store`].
+pub(crate) fn updater(data: &Path, terminal: &Terminal) -> Result<db::Lock> {
+    let waiting = || terminal.note("waiting for another update of the databases");
+    Ok(db::lock(data, &waiting).map_err(DatabaseError::from)?)
+}
+
+/// Whose signature over a database is wanted, and by what it is judged.
+pub(crate) struct Signers {
+    /// The identities, any of which suffices.
+    pub(crate) identities: Vec<Identity>,
+    /// The identities as they can be typed anywhere: files by their whole path.
+    pub(crate) texts: Vec<String>,
+    keys: Vec<PublicKey>,
+    root: TrustRoot,
+}
+
+impl Signers {
+    /// Reads identities as they were typed, the keys that they name, and the trust root.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Identity`] with all faults of an identity, and what refuses keys and trust root.
+    pub(crate) fn load(texts: &[String], trust: &TrustArgs) -> Result<Self> {
+        let mut signers = Self {
+            identities: Vec::new(),
+            texts: Vec::new(),
+            keys: Vec::new(),
+            root: trust_root(trust.trusted_root.as_deref())?,
+        };
+        for text in texts {
+            let refused = |faults| DatabaseError::Identity {
+                text: text.clone(),
+                faults,
+            };
+            if active_character(text).is_some() {
+                return Err(DatabaseError::IdentityCharacter { text: text.clone() }.into());
+            }
+            let line = IdentityLine::parse("--db-identity", text).map_err(refused)?;
+            let key = line.key_file().map(PathBuf::from);
+            let bytes = key
+                .as_deref()
+                .map(|path| read_file(path, KEY_SIZE))
+                .transpose()?;
+            let identity = line.identity(bytes).map_err(|fault| refused(vec![fault]))?;
+            if let Identity::Key(key) = &identity {
+                signers.keys.push(key.clone());
+            }
+            signers.identities.push(identity);
+            signers.texts.push(match key {
+                None => text.clone(),
+                Some(path) => {
+                    let whole = std::path::absolute(&path)
+                        .map_err(|source| Error::Read { path, source })?;
+                    format!("kind=key,file={}", whole.display())
+                }
+            });
+        }
+        Ok(signers)
+    }
+
+    /// Joins trust root and keys with the time.
+    pub(crate) fn trust(&self, now: Timestamp) -> toolkit_gate::Trust<'_> {
+        toolkit_gate::Trust {
+            root: &self.root,
+            keys: &self.keys,
+            now,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -313,7 +558,5 @@ mod tests {
                 "{text}"
             );
         }
-        assert_eq!(age(SignedDuration::from_hours(47)), "47 hours");
-        assert_eq!(age(SignedDuration::from_hours(49)), "2 days");
     }
 }

@@ -1,4 +1,9 @@
 //! `toolkit db`: databases that travel, who vouches for them, and what is refused.
 
 mod demo;
+mod identity;
+mod keep;
 mod place;
+mod publisher;
+mod refused;
+mod travel;

@@ -3,13 +3,19 @@
 use crate::binary::{assert_file, repository, run};
 
 /// Lists the commands that users see.
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 25] = [
     &[],
     &["sbom"],
     &["scan"],
     &["db"],
     &["db", "build"],
     &["db", "status"],
+    &["db", "update"],
+    &["db", "check"],
+    &["db", "diff"],
+    &["db", "import"],
+    &["db", "export"],
+    &["db", "gc"],
     &["db", "search"],
     &["sign"],
     &["attest"],

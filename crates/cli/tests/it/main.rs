@@ -14,7 +14,6 @@ mod db;
 mod facts;
 mod generated;
 mod github;
-mod gitlab;
 mod keys;
 #[cfg(feature = "lab")]
 mod lab;

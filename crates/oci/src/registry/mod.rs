@@ -14,7 +14,6 @@ mod helper;
 pub mod link;
 mod options;
 mod origin;
-mod pace;
 mod pull;
 mod push;
 mod referrers;

@@ -4,9 +4,11 @@
 //! not known here.
 
 mod artifact;
+mod file;
 mod layout;
 mod locate;
 mod view;
 
 pub use artifact::Artifact;
+pub use file::{pack, unpack};
 pub use view::Repository;

@@ -60,7 +60,7 @@ pub(super) fn identities(
     complete.then_some(identities)
 }
 
-fn identity(walk: &mut Walk<'_>, node: &Node, at: Span, name: &str) -> Option<Kind> {
+pub(super) fn identity(walk: &mut Walk<'_>, node: &Node, at: Span, name: &str) -> Option<Kind> {
     let place = format!("identity `{name}`");
     let open = walk.open_map(node, at, &place)?;
     let kind = open.required(walk, "kind")?;
@@ -107,7 +107,7 @@ fn identity(walk: &mut Walk<'_>, node: &Node, at: Span, name: &str) -> Option<Ki
                 .and_then(|node| issuer(walk, node));
             let san = map
                 .required(walk, "san")
-                .and_then(|node| pattern::san(walk, node, "`san`"));
+                .and_then(|node| pattern::bounded(walk, node, "`san`"));
             Some(Kind::Fulcio {
                 issuer: issuer?,
                 san: san?.value,

@@ -4,23 +4,31 @@
 //! segment says more about an advisory. Both are a function of the records that went in and nothing else: the same input gives the same bytes.
 //! Every offset, length and number read is checked: a malicious database gives an error, never a panic or a large allocation.
 
+mod admission;
+mod artifact;
 mod build;
 mod container;
 mod details;
+mod diff;
+mod install;
 mod manifest;
 mod open;
 mod schema;
 pub mod signals;
+mod state;
 mod store;
 mod strings;
 mod varint;
 
+pub use admission::{MAX_AGE, Refusal, Rules, age};
+pub use artifact::{ARTIFACT_TYPE, MANIFEST_TYPE, Packed, configuration, layers, unpack};
 pub use build::{Builder, Built, Summary};
 pub use container::Malformed;
 pub use details::{Detail, Details};
+pub use diff::{Changes, FeedChanges, diff};
+pub use install::{Installed, Lock, Removed, Staged, gc, install, installed, lock};
 pub use manifest::{FORMAT, FeedCount, Kind, Manifest, SegmentRef};
 pub use open::{Bound, Head, Index, Listed, Program, Row};
 pub use schema::Qualifier;
-pub use store::{
-    Error, Opened, Record, State, Trust, install, open, open_current, state, trust, write,
-};
+pub use state::{Record, Seen, State, Subscription, Trust, state};
+pub use store::{Error, Evidence, Opened, evidence, open, open_current, write};

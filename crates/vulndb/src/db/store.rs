@@ -3,18 +3,18 @@
 //! ```text
 //! FOLDER/manifest.json            one database, as `write` makes it
 //! FOLDER/segments/sha256-…        its segments
-//! DATA/state.json                 which databases are trusted and which one is current
-//! DATA/databases/sha256-…/        installed databases, each such a folder
+//! FOLDER/artifact.json            the manifest of the OCI artifact that it was published as, where it was
+//! FOLDER/bundles/….json           signatures over that manifest, or over `manifest.json`
+//! DATA/state.json                 which databases are trusted and which one is current (see `state`)
+//! DATA/databases/sha256-…/        installed databases, each such a folder (see `install`)
 //! ```
-//! Signatures are not looked at here: who verified one hands its result down.
+//! Signatures are carried and not looked at here: who verified one hands its result down.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use toolkit_oci::Digest;
+use toolkit_oci::digest::{Algorithm, Hasher};
 
 use super::build::Built;
 use super::container::Malformed;
@@ -22,11 +22,17 @@ use super::details::Details;
 use super::manifest::{Kind, MAX_BYTES, Manifest, SegmentRef};
 use super::open::Index;
 use super::signals::Signals;
+use super::state::{Record, state};
 
 const MANIFEST: &str = "manifest.json";
-const SEGMENTS: &str = "segments";
-const STATE: &str = "state.json";
-const DATABASES: &str = "databases";
+pub(super) const SEGMENTS: &str = "segments";
+const ARTIFACT: &str = "artifact.json";
+const BUNDLES: &str = "bundles";
+pub(super) const DATABASES: &str = "databases";
+/// Begins the names of what is not finished.
+pub(super) const NEW: &str = ".new-";
+/// A segment is read up to this size; the largest of the full feeds of 2025 has 54 MB.
+const MAX_SEGMENT: u64 = 2 << 30;
 
 /// Tells why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -90,38 +96,36 @@ pub enum Error {
     /// A segment cannot be read.
     #[error(transparent)]
     Malformed(#[from] Malformed),
-}
-
-/// Says how a database came to be trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Trust {
-    /// It was built on this machine.
-    Built,
-}
-
-/// Records a trusted database.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Record {
-    /// How it came to be trusted.
-    pub trust: Trust,
-    /// Its sequence.
-    pub sequence: i64,
-    /// The time that its records are of.
-    pub created: Timestamp,
-}
-
-/// Records which databases are trusted, and which one is used.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct State {
-    /// The installed database that is used where none is named.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub current: Option<Digest>,
-    /// Every trusted database by the digest of its manifest.
-    #[serde(default)]
-    pub databases: BTreeMap<Digest, Record>,
+    /// Where a segment was to come from did not give it.
+    #[error("failed to take over a segment of the database")]
+    Source(#[source] io::Error),
+    /// A segment is promised larger than is read.
+    #[error("a segment of {found} bytes, at most {limit} are read")]
+    TooLarge {
+        /// The size that the manifest promises.
+        found: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// An artifact that is no database.
+    #[error("it is no vulnerability database")]
+    NotOurs,
+    /// The layers of an artifact are not the segments of the database in it.
+    #[error(
+        "the artifact's layers are not the segments that the database names: expected {segments}, found {layers} or other kinds"
+    )]
+    Layers {
+        /// How many segments the database has.
+        segments: usize,
+        /// How many layers the artifact has.
+        layers: usize,
+    },
+    /// More evidence lies beside a database than is read.
+    #[error("more than {limit} bundles lie beside the database")]
+    Bundles {
+        /// The limit.
+        limit: usize,
+    },
 }
 
 /// Is an opened database.
@@ -137,6 +141,67 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// Returns the folder that it is in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Returns the bytes of the manifest.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] where they cannot be read, or changed since the database was opened.
+    pub fn manifest_bytes(&self) -> Result<Vec<u8>, Error> {
+        let bytes = read(&self.folder.join(MANIFEST))?;
+        let found = Digest::sha256(&bytes);
+        if found != self.digest {
+            return Err(Error::Segment {
+                expected: self.digest.to_string(),
+                found: found.to_string(),
+            });
+        }
+        Ok(bytes)
+    }
+
+    /// Reads a segment whole, hashed.
+    pub(super) fn segment_bytes(&self, named: &SegmentRef) -> Result<Vec<u8>, Error> {
+        let path = self.folder.join(SEGMENTS).join(file_name(&named.digest));
+        let mut file = segment_file(&path, named)?;
+        hash(&mut file, named, &path)?;
+        let mut bytes = Vec::new();
+        file.take(named.size)
+            .read_to_end(&mut bytes)
+            .map_err(|source| failed(&path, source))?;
+        Ok(bytes)
+    }
+
+    /// Opens a segment for whoever hashes it while it is read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`], [`Error::Segment`] for another size.
+    pub fn open_segment(&self, named: &SegmentRef) -> Result<std::fs::File, Error> {
+        segment_file(
+            &self.folder.join(SEGMENTS).join(file_name(&named.digest)),
+            named,
+        )
+    }
+
+    /// Writes the database with its evidence to another folder, every segment hashed; the manifest comes last.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] where it cannot be read or written; what was there before is then still whole.
+    pub fn copy_to(&self, folder: &Path, evidence: &Evidence) -> Result<(), Error> {
+        let manifest = self.manifest_bytes()?;
+        for named in &self.manifest.segments {
+            write_segment(folder, named, &mut self.open_segment(named)?)?;
+        }
+        write_evidence(folder, evidence)?;
+        write_manifest(folder, &manifest).map(drop)
+    }
+
     /// Opens the details segment, and checks it first where the folder is not an installed one.
     ///
     /// # Errors
@@ -161,101 +226,135 @@ impl Opened {
     }
 }
 
-/// Writes a database to a folder: segments first, the manifest last. Returns the digest of the manifest.
+/// Writes what was built to a folder: segments first, the manifest last. Returns the digest of the manifest.
 ///
 /// # Errors
 ///
 /// [`Error::Io`]; what was there before is then still whole.
 pub fn write(folder: &Path, manifest: &Manifest, built: &Built) -> Result<Digest, Error> {
-    let segments = folder.join(SEGMENTS);
-    fs_err::create_dir_all(&segments).map_err(|source| failed(&segments, source))?;
     for segment in &manifest.segments {
         let kind = segment.kind;
-        let bytes = built.segment(kind).ok_or(Error::NoSegment { kind })?;
-        replace(&segments.join(file_name(&segment.digest)), bytes)?;
+        let mut bytes = built.segment(kind).ok_or(Error::NoSegment { kind })?;
+        write_segment(folder, segment, &mut bytes)?;
     }
-    let bytes = manifest.to_bytes()?;
-    replace(&folder.join(MANIFEST), &bytes)?;
-    Ok(Digest::sha256(&bytes))
+    write_manifest(folder, &manifest.to_bytes()?)
 }
 
-/// Installs what was built below the data directory and makes it the current one.
-///
-/// # Errors
-///
-/// [`Error::Io`]; the former database is then still the current one.
-pub fn install(data: &Path, manifest: &Manifest, built: &Built) -> Result<Digest, Error> {
-    let databases = data.join(DATABASES);
-    fs_err::create_dir_all(&databases).map_err(|source| failed(&databases, source))?;
-    let digest = Digest::sha256(&manifest.to_bytes()?);
-    let place = databases.join(file_name(&digest));
-    if open_unchecked(&place).is_err() {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".new-");
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-        let beside = builder
-            .tempdir_in(&databases)
-            .map_err(|source| failed(&databases, source))?;
-        write(beside.path(), manifest, built)?;
-        // A folder that is there and cannot be opened is a broken install: it makes room.
-        if fs_err::symlink_metadata(&place).is_ok() {
-            fs_err::remove_dir_all(&place).map_err(|source| failed(&place, source))?;
-        }
-        fs_err::rename(beside.path(), &place).map_err(|source| failed(&place, source))?;
-        // The folder has its name now; there is nothing left to clean up.
-        let _ = beside.keep();
-    }
-    trust(data, &digest, manifest, true)?;
-    Ok(digest)
-}
-
-/// Records a database that was built here as trusted; `current` makes it the one that is used.
-///
-/// # Errors
-///
-/// [`Error::Io`] and [`Error::State`].
-pub fn trust(
-    data: &Path,
-    digest: &Digest,
-    manifest: &Manifest,
-    current: bool,
+/// Writes a segment from anywhere; other bytes than the manifest names are refused, and none of them stay.
+pub(super) fn write_segment(
+    folder: &Path,
+    named: &SegmentRef,
+    from: &mut dyn Read,
 ) -> Result<(), Error> {
-    fs_err::create_dir_all(data).map_err(|source| failed(data, source))?;
-    let mut state = state(data)?;
-    state.databases.insert(
-        digest.clone(),
-        Record {
-            trust: Trust::Built,
-            sequence: manifest.sequence,
-            created: manifest.created,
-        },
-    );
-    if current {
-        state.current = Some(digest.clone());
+    if named.size > MAX_SEGMENT {
+        return Err(Error::TooLarge {
+            found: named.size,
+            limit: MAX_SEGMENT,
+        });
     }
-    let mut bytes = serde_json::to_vec_pretty(&state).map_err(|source| Error::State {
-        path: data.join(STATE),
-        source,
-    })?;
-    bytes.push(b'\n');
-    replace(&data.join(STATE), &bytes)
+    let segments = folder.join(SEGMENTS);
+    fs_err::create_dir_all(&segments).map_err(|source| failed(&segments, source))?;
+    let path = segments.join(file_name(&named.digest));
+    write_beside(&path, |file| {
+        let mut from = from.take(named.size.saturating_add(1));
+        let mut hasher = Hasher::new(Algorithm::Sha256);
+        let (mut buffer, mut size) = (vec![0; 128 << 10], 0_u64);
+        loop {
+            let count = match from.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(Error::Source(error)),
+            };
+            let bytes = buffer.get(..count).unwrap_or_default();
+            hasher.update(bytes);
+            file.write_all(bytes)
+                .map_err(|source| failed(&path, source))?;
+            size += u64::try_from(count).unwrap_or(u64::MAX);
+        }
+        let found = hasher.finish();
+        match (size == named.size, found == named.digest) {
+            (true, true) => Ok(()),
+            (false, _) => Err(Error::Segment {
+                expected: format!("{} bytes", named.size),
+                found: match size > named.size {
+                    true => "more".to_owned(),
+                    false => format!("{size} bytes"),
+                },
+            }),
+            (true, false) => Err(Error::Segment {
+                expected: named.digest.to_string(),
+                found: found.to_string(),
+            }),
+        }
+    })
 }
 
-/// Reads which databases are trusted; none where nothing was ever installed.
+pub(super) fn write_manifest(folder: &Path, bytes: &[u8]) -> Result<Digest, Error> {
+    replace(&folder.join(MANIFEST), bytes)?;
+    Ok(Digest::sha256(bytes))
+}
+
+/// What lies beside a database: the manifest of the artifact that it was published as, and bundles.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The bytes of the artifact's manifest.
+    pub artifact: Option<Vec<u8>>,
+    /// The bundles, in the order of their files' names.
+    pub bundles: Vec<Vec<u8>>,
+}
+
+/// Reads the evidence beside a database in a folder: at most so many bundles of at most so many bytes.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] and [`Error::State`].
-pub fn state(data: &Path) -> Result<State, Error> {
-    let path = data.join(STATE);
-    match read(&path) {
-        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-            Ok(State::default())
+/// [`Error::Io`], [`Error::TooLong`], [`Error::Bundles`].
+pub fn evidence(folder: &Path, bundles: usize, size: u64) -> Result<Evidence, Error> {
+    let artifact = match read_limited(&folder.join(ARTIFACT), MAX_BYTES) {
+        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => None,
+        other => Some(other?),
+    };
+    let beside = folder.join(BUNDLES);
+    let mut paths = Vec::new();
+    match fs_err::read_dir(&beside) {
+        Err(source) if source.kind() == io::ErrorKind::NotFound => {}
+        Err(source) => return Err(failed(&beside, source)),
+        Ok(entries) => {
+            for entry in entries {
+                let path = entry.map_err(|source| failed(&beside, source))?.path();
+                if path
+                    .extension()
+                    .is_some_and(|extension| extension == "json")
+                {
+                    paths.push(path);
+                }
+                if paths.len() > bundles {
+                    return Err(Error::Bundles { limit: bundles });
+                }
+            }
         }
-        Err(error) => Err(error),
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|source| Error::State { path, source }),
     }
+    paths.sort();
+    let bundles = paths
+        .iter()
+        .map(|path| read_limited(path, size))
+        .collect::<Result<_, _>>()?;
+    Ok(Evidence { artifact, bundles })
+}
+
+pub(super) fn write_evidence(folder: &Path, evidence: &Evidence) -> Result<(), Error> {
+    if let Some(artifact) = &evidence.artifact {
+        replace(&folder.join(ARTIFACT), artifact)?;
+    }
+    let beside = folder.join(BUNDLES);
+    if !evidence.bundles.is_empty() {
+        fs_err::create_dir_all(&beside).map_err(|source| failed(&beside, source))?;
+    }
+    for bundle in &evidence.bundles {
+        let name = format!("{}.json", file_name(&Digest::sha256(bundle)));
+        replace(&beside.join(name), bundle)?;
+    }
+    Ok(())
 }
 
 /// Opens the installed database that is current; none where there is none.
@@ -271,15 +370,24 @@ pub fn open_current(data: &Path) -> Result<Option<(Opened, Record)>, Error> {
     let Some(record) = state.databases.get(&digest) else {
         return Ok(None);
     };
-    let folder = data.join(DATABASES).join(file_name(&digest));
-    let opened = open_unchecked(&folder)?;
-    if opened.digest != digest {
+    Ok(Some((open_installed(data, &digest)?, record.clone())))
+}
+
+/// Opens an installed database.
+pub(super) fn open_installed(data: &Path, digest: &Digest) -> Result<Opened, Error> {
+    let opened = open_folder(&place(data, digest), false)?;
+    if opened.digest != *digest {
         return Err(Error::Segment {
             expected: digest.to_string(),
             found: opened.digest.to_string(),
         });
     }
-    Ok(Some((opened, record.clone())))
+    Ok(opened)
+}
+
+/// Returns where a database is installed.
+pub(super) fn place(data: &Path, digest: &Digest) -> PathBuf {
+    data.join(DATABASES).join(file_name(digest))
 }
 
 /// Opens a database in any folder; its index is hashed first, since whoever wrote the folder may have changed it.
@@ -289,11 +397,6 @@ pub fn open_current(data: &Path) -> Result<Option<(Opened, Record)>, Error> {
 /// [`Error`] where it cannot be used.
 pub fn open(folder: &Path) -> Result<Opened, Error> {
     open_folder(folder, true)
-}
-
-/// An installed database was hashed when it was written.
-fn open_unchecked(folder: &Path) -> Result<Opened, Error> {
-    open_folder(folder, false)
 }
 
 fn open_folder(folder: &Path, check: bool) -> Result<Opened, Error> {
@@ -324,12 +427,20 @@ fn segment(
 ) -> Result<std::fs::File, Error> {
     let named = manifest.segment(kind).ok_or(Error::NoSegment { kind })?;
     let path = folder.join(SEGMENTS).join(file_name(&named.digest));
-    let mut file = fs_err::File::open(&path)
-        .map_err(|source| failed(&path, source))?
+    let mut file = segment_file(&path, named)?;
+    if check {
+        hash(&mut file, named, &path)?;
+    }
+    Ok(file)
+}
+
+fn segment_file(path: &Path, named: &SegmentRef) -> Result<std::fs::File, Error> {
+    let file = fs_err::File::open(path)
+        .map_err(|source| failed(path, source))?
         .into_file();
     let size = file
         .metadata()
-        .map_err(|source| failed(&path, source))?
+        .map_err(|source| failed(path, source))?
         .len();
     if size != named.size {
         return Err(Error::Segment {
@@ -337,19 +448,24 @@ fn segment(
             found: format!("{size} bytes"),
         });
     }
-    if check {
-        hash(&mut file, named, &path)?;
-    }
     Ok(file)
 }
 
-fn hash(file: &mut std::fs::File, named: &SegmentRef, path: &Path) -> Result<(), Error> {
+/// Hashes a file of a segment and goes back to its beginning.
+pub(super) fn hash(file: &mut std::fs::File, named: &SegmentRef, path: &Path) -> Result<(), Error> {
     use std::io::Seek;
-    let mut bytes = Vec::new();
-    file.take(named.size)
-        .read_to_end(&mut bytes)
-        .map_err(|source| failed(path, source))?;
-    let found = Digest::sha256(&bytes);
+    let mut hasher = Hasher::new(Algorithm::Sha256);
+    let mut buffer = vec![0; 128 << 10];
+    loop {
+        match file
+            .read(&mut buffer)
+            .map_err(|source| failed(path, source))?
+        {
+            0 => break,
+            count => hasher.update(buffer.get(..count).unwrap_or_default()),
+        }
+    }
+    let found = hasher.finish();
     if found != named.digest {
         return Err(Error::Segment {
             expected: named.digest.to_string(),
@@ -359,34 +475,61 @@ fn hash(file: &mut std::fs::File, named: &SegmentRef, path: &Path) -> Result<(),
     file.rewind().map_err(|source| failed(path, source))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    read_limited(path, MAX_BYTES)
+}
+
+fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let file = fs_err::File::open(path).map_err(|source| failed(path, source))?;
-    file.take(MAX_BYTES + 1)
+    file.take(limit.saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(|source| failed(path, source))?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_BYTES {
-        return Err(Error::TooLong { limit: MAX_BYTES });
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
+        return Err(Error::TooLong { limit });
     }
     Ok(bytes)
 }
 
-/// Writes beside the place, makes it durable, renames.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let write = || -> io::Result<()> {
-        let mut file = tempfile::Builder::new()
-            .prefix(".new-")
-            .tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        fs_err::File::open(folder)?.sync_all()
-    };
-    write().map_err(|source| failed(path, source))
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    write_beside(path, |file| {
+        file.write_all(bytes).map_err(|source| failed(path, source))
+    })
 }
 
-fn failed(path: &Path, source: io::Error) -> Error {
+/// Writes beside the place, makes it durable, renames.
+fn write_beside(
+    path: &Path,
+    write: impl FnOnce(&mut tempfile::NamedTempFile) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(NEW);
+    // As other files: what the umask leaves. A temporary file would be the owner's alone.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder
+        .tempfile_in(folder)
+        .map_err(|source| failed(path, source))?;
+    write(&mut file)?;
+    let finish = || -> io::Result<()> {
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        sync_folder(folder)
+    };
+    finish().map_err(|source| failed(path, source))
+}
+
+/// Makes the names in a folder durable.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    // Windows opens no folder as a file, and needs none of this.
+    if cfg!(unix) {
+        fs_err::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+pub(super) fn failed(path: &Path, source: io::Error) -> Error {
     Error::Io {
         path: path.to_path_buf(),
         source,
@@ -394,6 +537,6 @@ fn failed(path: &Path, source: io::Error) -> Error {
 }
 
 /// A digest as a file name: the colon is no character of names on every system.
-fn file_name(digest: &Digest) -> String {
+pub(super) fn file_name(digest: &Digest) -> String {
     digest.to_string().replace(':', "-")
 }

@@ -1,5 +1,7 @@
 //! `toolkit db build`: a database from downloaded feeds.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use toolkit_vulndb::db::{self, Builder, Manifest};
 use toolkit_vulndb::feed::folder::{self, Record};
@@ -9,7 +11,7 @@ use crate::dirs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::output::Stdout;
-use crate::settings::{DEMO, DatabaseError, source_date_epoch};
+use crate::settings::{DEMO, DatabaseError, source_date_epoch, updater};
 use crate::terminal::Terminal;
 
 /// Faults that are named one by one.
@@ -78,18 +80,21 @@ pub(super) fn run(args: &DbBuildArgs, terminal: &Terminal) -> Result<Exit> {
         .map_err(DatabaseError::from)?;
     let mut manifest = Manifest::of(&built, created);
     manifest.demo = args.demo;
+    let updating = |data: &Path| updater(data, terminal);
     let digest = match (&args.output, dirs::databases()) {
         (Some(folder), data) => {
             let digest = db::write(folder, &manifest, &built).map_err(DatabaseError::from)?;
             match data {
-                Some(data) => {
-                    db::trust(&data, &digest, &manifest, false).map_err(DatabaseError::from)?;
-                }
+                Some(data) => updating(&data)?
+                    .record(&digest, db::Record::built(&manifest), false)
+                    .map_err(DatabaseError::from)?,
                 None => terminal.warn("there is no data directory to record the database as trusted: name it with its digest"),
             }
             digest
         }
-        (None, Some(data)) => db::install(&data, &manifest, &built).map_err(DatabaseError::from)?,
+        (None, Some(data)) => {
+            db::install(&updating(&data)?, &manifest, &built).map_err(DatabaseError::from)?
+        }
         (None, None) => return Err(DatabaseError::NoDirectory.into()),
     };
     let summary = &built.summary;

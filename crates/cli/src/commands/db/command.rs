@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::terminal::Terminal;
 
-use super::{build, search, status};
+use super::{build, check, diff, export, gc, import, search, status, update};
 
 /// Runs the action.
 ///
@@ -14,7 +14,13 @@ use super::{build, search, status};
 pub(in crate::commands) fn run(args: &DbArgs, terminal: &Terminal) -> Result<Exit> {
     match &args.action {
         DbAction::Build(args) => build::run(args, terminal),
+        DbAction::Update(args) => update::run(args, terminal),
+        DbAction::Check(args) => check::run(args, terminal),
         DbAction::Status(args) => status::run(args),
         DbAction::Search(args) => search::run(args, terminal),
+        DbAction::Diff(args) => diff::run(args, terminal),
+        DbAction::Import(args) => import::run(args, terminal),
+        DbAction::Export(args) => export::run(args, terminal),
+        DbAction::Gc(args) => gc::run(args, terminal),
     }
 }

@@ -1,8 +1,14 @@
-//! `toolkit db`: building, showing and searching vulnerability databases.
+//! `toolkit db`: building, pulling, showing and publishing vulnerability databases.
 
 mod build;
+mod check;
+mod diff;
+mod export;
+mod gc;
+mod import;
 mod search;
 mod status;
+mod update;
 
 pub(super) use command::run;
 

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::output::scan::{EpssOf, ExploitedOf, hex};
 use crate::output::{Schema, Stdout, json as document, printable};
-use crate::settings::{DEMO, Database, DatabaseError};
+use crate::settings::{DEMO, Database, DatabaseError, Purpose};
 use crate::terminal::Terminal;
 
 /// Prints what is known; nothing at all ends with 5.
@@ -23,7 +23,11 @@ use crate::terminal::Terminal;
 /// # Errors
 /// What keeps the database from being used.
 pub(super) fn run(args: &DbSearchArgs, terminal: &Terminal) -> Result<Exit> {
-    let database = Database::open(args.db.as_deref(), None, Timestamp::now())?;
+    let now = Timestamp::now();
+    let database = Database::open(&args.database, &args.trust, Purpose::Show, now)?;
+    if let Some(refusal) = &database.refused {
+        terminal.warn(&refusal.to_string());
+    }
     let index = &database.opened.index;
     let details = database.opened.details().map_err(DatabaseError::from)?;
     let signals = database.opened.signals().map_err(DatabaseError::from)?;
