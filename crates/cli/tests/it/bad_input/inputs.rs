@@ -88,9 +88,7 @@ fn a_fifo_that_a_policy_names_is_not_opened() {
         ),
         (
             "key",
-            format!(
-                "version: 1\nname: x\nidentities:\n  k: {{kind: key, file: named}}\nrules:\n- id: a\n  require: {{signatures: k}}\nnoMatch: deny\n"
-            ),
+            "version: 1\nname: x\nidentities:\n  k: {kind: key, file: named}\nrules:\n- id: a\n  require: {signatures: k}\nnoMatch: deny\n".to_owned(),
         ),
     ] {
         stage.write("policy.yaml", &text);
