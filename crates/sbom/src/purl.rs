@@ -89,6 +89,14 @@ impl Purl {
         self.url.qualifiers().get(key).map(AsRef::as_ref)
     }
 
+    /// Returns all qualifiers, values decoded, in no order.
+    pub fn qualifiers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.url
+            .qualifiers()
+            .iter()
+            .map(|(key, value)| (key.as_ref(), value.as_ref()))
+    }
+
     fn from_url(url: PackageUrl<'static>) -> Self {
         let text = url.to_string();
         Self { url, text }

@@ -126,6 +126,19 @@ pub enum FixState {
     WontFix = 3,
 }
 
+impl FixState {
+    /// Returns its name, as grype writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Fixed => "fixed",
+            Self::NotFixed => "not-fixed",
+            Self::WontFix => "wont-fix",
+        }
+    }
+}
+
 /// Tells what a record says of a package.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]

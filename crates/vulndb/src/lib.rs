@@ -13,11 +13,13 @@
 
 pub mod advisory;
 pub mod affected;
+pub mod baseline;
 pub mod config;
 pub mod db;
 pub mod ecosystem;
 pub mod eol;
 pub mod feed;
+pub mod ignore;
 pub mod matching;
 pub mod select;
 pub mod severity;

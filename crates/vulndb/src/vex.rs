@@ -1,11 +1,18 @@
 //! VEX: what somebody states of a vulnerability in a product, and when such a statement takes a finding away.
 //!
-//! The formats are read in [`feed::openvex`](crate::feed::openvex) and [`feed::csaf`](crate::feed::csaf). Whom to believe and which statements concern a
-//! package of a target is decided by the caller; here it is only decided among statements that do concern it.
+//! The formats are read in [`feed::openvex`](crate::feed::openvex), [`feed::csaf`](crate::feed::csaf) and
+//! [`feed::cyclonedx_vex`](crate::feed::cyclonedx_vex). Whom to believe is decided by the caller; [`decide`] chooses among statements that concern a package,
+//! [`apply`] finds which those are for the findings of a scan.
+
+mod apply;
+mod read;
 
 use std::fmt;
 
 use jiff::Timestamp;
+
+pub use apply::{Conflict, Target, apply};
+pub use read::read;
 
 /// Tells what is stated (OpenVEX 0.2.0, "Status labels"; CSAF 2.0 §3.2.3.9, "Product status").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,6 +88,8 @@ pub enum Format {
     OpenVex,
     /// CSAF.
     Csaf,
+    /// CycloneDX with analyses.
+    CycloneDx,
 }
 
 /// A document of statements.

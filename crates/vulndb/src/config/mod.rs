@@ -6,6 +6,7 @@
 mod diagnostic;
 mod fault;
 mod node;
+pub mod toml;
 mod walk;
 pub mod yaml;
 

@@ -97,6 +97,19 @@ pub struct At<T> {
     pub value: T,
 }
 
+impl At<String> {
+    /// Yields the place of a part of the text; the whole place where quotes hide how the text is written.
+    #[must_use]
+    pub fn part(&self, at: &std::ops::Range<usize>) -> Span {
+        let quotes = match self.span.len.checked_sub(self.value.len()) {
+            Some(0) => 0,
+            Some(2) => 1,
+            _ => return self.span,
+        };
+        Span::new(self.span.offset + quotes + at.start, at.len())
+    }
+}
+
 /// Line and column of a place in a file, both from 1; the column counts characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub struct Position {

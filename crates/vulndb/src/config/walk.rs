@@ -68,6 +68,12 @@ impl<'t, F: From<Fault>> Walk<'t, F> {
         Position::of(self.text, span).line
     }
 
+    /// Yields line and column of a place.
+    #[must_use]
+    pub fn position(&self, span: Span) -> Position {
+        Position::of(self.text, span)
+    }
+
     /// Takes a mapping and reports every key that is not allowed; `at` is the key that holds it.
     pub fn map<'n>(
         &mut self,

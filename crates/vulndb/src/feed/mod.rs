@@ -2,6 +2,7 @@
 //! no network, no merging. Only [`folder`] opens files: it finds what a directory of downloaded feeds holds and hands every document to its reader.
 
 pub mod csaf;
+pub mod cyclonedx_vex;
 pub mod epss;
 mod error;
 pub mod folder;

@@ -1,12 +1,15 @@
 //! What a run found.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use jiff::civil::Date;
 use toolkit_sbom::PackageId;
 
 use crate::advisory::{Class, Feed};
 use crate::db::signals::{Epss, Exploited};
 use crate::severity::Severity;
+use crate::vex::Status;
 
 use super::coverage::Coverage;
 use super::fix::Fix;
@@ -27,6 +30,8 @@ pub struct Subject {
     pub source: Option<(String, Option<String>)>,
     /// The operating system's package that owns it.
     pub owner: Option<PackageId>,
+    /// The files in which it was found, absolute.
+    pub paths: Arc<[String]>,
 }
 
 /// Refers to a record that a finding rests on.
@@ -107,6 +112,29 @@ pub enum Suppression {
         /// The advisory with the fix.
         by: String,
     },
+    /// A VEX document that the user named takes it away.
+    Vex {
+        /// The document, as it was named.
+        by: String,
+        /// What it states: not affected, or fixed.
+        status: Status,
+        /// Its justification or impact statement.
+        reason: Option<String>,
+    },
+    /// An entry of an ignore file that the user named is about it.
+    Ignored {
+        /// The entry, as `FILE:LINE`.
+        by: String,
+        /// Why.
+        reason: Option<String>,
+        /// The last day on which the entry holds.
+        until: Option<Date>,
+    },
+    /// It was there before.
+    Baseline {
+        /// The earlier result, as it was named.
+        by: String,
+    },
 }
 
 impl Suppression {
@@ -120,10 +148,13 @@ impl Suppression {
             Self::ReportedByDistro { .. } => "reported-by-distro",
             Self::Contradicted { .. } => "contradicted",
             Self::FixedInChannel { .. } => "fixed-in-channel",
+            Self::Vex { .. } => "vex",
+            Self::Ignored { .. } => "ignored",
+            Self::Baseline { .. } => "baseline",
         }
     }
 
-    /// Returns the record that it rests on, where there is one.
+    /// Returns the record, document, entry or result that it rests on, where there is one.
     #[must_use]
     pub fn by(&self) -> Option<&str> {
         match self {
@@ -132,7 +163,19 @@ impl Suppression {
             | Self::NotAffectedByDistro { by }
             | Self::ReportedByDistro { by }
             | Self::Contradicted { by }
-            | Self::FixedInChannel { by } => Some(by),
+            | Self::FixedInChannel { by }
+            | Self::Vex { by, .. }
+            | Self::Ignored { by, .. }
+            | Self::Baseline { by } => Some(by),
+        }
+    }
+
+    /// Returns why, in the words of whoever wrote the rule down.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Vex { reason, .. } | Self::Ignored { reason, .. } => reason.as_deref(),
+            _ => None,
         }
     }
 }
@@ -144,6 +187,13 @@ impl Finding {
         self.rating
             .as_ref()
             .map_or(Severity::Unknown, |rating| rating.severity)
+    }
+
+    /// Tells whether the vulnerability has an id, whatever the case of its letters.
+    #[must_use]
+    pub fn is_known_as(&self, id: &str) -> bool {
+        let mut ids = self.ids.iter().chain([&self.id]);
+        ids.any(|known| known.eq_ignore_ascii_case(id))
     }
 
     /// Tells whether it counts at a threshold: malicious packages at every one, what nobody rates at none.
@@ -186,5 +236,37 @@ impl Matches {
         self.findings
             .iter()
             .filter(|finding| finding.suppressed.is_none())
+    }
+}
+
+/// Makes findings for the tests of what is done with them.
+#[cfg(test)]
+pub(crate) mod tests_support {
+    use super::*;
+
+    pub(crate) fn finding(id: &str, ids: &[&str], purl: &str, paths: &[&str]) -> Finding {
+        let purl = toolkit_sbom::Purl::parse(purl).expect("a package URL");
+        Finding {
+            subject: Subject {
+                package: PackageId::of(&purl),
+                name: purl.name().to_owned(),
+                version: purl.version().map(str::to_owned),
+                layer: None,
+                source: None,
+                owner: None,
+                paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+            },
+            id: id.to_owned(),
+            ids: ids.iter().chain(&[id]).map(|id| (*id).to_owned()).collect(),
+            advisories: BTreeSet::new(),
+            class: Class::Vulnerability,
+            rating: None,
+            fix: Fix::default(),
+            records: Vec::new(),
+            published: None,
+            epss: None,
+            exploited: None,
+            suppressed: None,
+        }
     }
 }

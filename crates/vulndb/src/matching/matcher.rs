@@ -455,6 +455,7 @@ fn subject(package: &Package, query: &Query) -> Subject {
         layer: package.introduced_in,
         source: own.then(|| (query.name.clone(), query.version.clone())),
         owner: package.owner.clone(),
+        paths: package.files.iter().map(|file| file.path.clone()).collect(),
     }
 }
 

@@ -18,6 +18,8 @@ mod sources;
 mod system;
 
 pub use coverage::{Coverage, Covered, Level};
+#[cfg(test)]
+pub(crate) use finding::tests_support;
 pub use finding::{Finding, Matches, RecordRef, Subject, Suppression, Undetermined};
 pub use fix::{Fix, FixedIn};
 pub use matcher::matches;

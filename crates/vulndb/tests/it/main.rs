@@ -3,6 +3,7 @@
 mod database;
 mod feeds;
 mod folder;
+mod ignore;
 mod images;
 mod judged;
 mod matching;
