@@ -739,7 +739,7 @@ _toolkit() {
             return 0
             ;;
         toolkit__subcmd__scan)
-            opts="-o -q -v -h --output --db --db-identity --trusted-root --max-age --fail-on --exit-code --severity --only-fixed --show-suppressed --by-cve --platform --insecure-registry --ca-file --limit --offline --quiet --verbose --color --help"
+            opts="-o -q -v -h --output --db --db-identity --trusted-root --max-age --fail-on --exit-code --exit-on-eol --why --as-of --severity --only-fixed --show-suppressed --by-cve --platform --insecure-registry --ca-file --limit --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -774,6 +774,18 @@ _toolkit() {
                     return 0
                     ;;
                 --exit-code)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exit-on-eol)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --why)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-of)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -114,6 +114,12 @@ pub(crate) const MAX_AGE: &str = "TOOLKIT_MAX_AGE";
 pub(crate) const FAIL_ON: &str = "TOOLKIT_FAIL_ON";
 /// Names the variable of `--exit-code`.
 pub(crate) const EXIT_CODE: &str = "TOOLKIT_EXIT_CODE";
+/// Names the variable of `--exit-on-eol`.
+pub(crate) const EXIT_ON_EOL: &str = "TOOLKIT_EXIT_ON_EOL";
+/// Names the variable of `--why`.
+pub(crate) const WHY: &str = "TOOLKIT_WHY";
+/// Names the variable of `--as-of`.
+pub(crate) const AS_OF: &str = "TOOLKIT_AS_OF";
 /// Names the variable of `--severity`.
 pub(crate) const SEVERITY: &str = "TOOLKIT_SEVERITY";
 /// Names the variable of `--only-fixed`.

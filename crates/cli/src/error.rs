@@ -60,6 +60,22 @@ pub(crate) enum Error {
         /// The limit in bytes.
         limit: u64,
     },
+    /// `--why` names packages by something that names none.
+    #[error("`{found}` names no package")]
+    Selector {
+        /// The text as typed.
+        found: String,
+        /// What is wrong with it.
+        source: toolkit_vulndb::matching::SelectorError,
+    },
+    /// `--as-of` is a day to come.
+    #[error("{found} is to come: today is {today}")]
+    Future {
+        /// The day as typed.
+        found: jiff::civil::Date,
+        /// Today.
+        today: jiff::civil::Date,
+    },
     /// The trust root's file could not be read.
     #[error("the trust root is missing")]
     TrustRootFile {

@@ -231,6 +231,8 @@ impl Exit {
             Error::UnknownCode { .. }
             | Error::Limit { .. }
             | Error::SameOutput { .. }
+            | Error::Selector { .. }
+            | Error::Future { .. }
             | Error::SourceDate { .. }
             | Error::WhoMissing { .. }
             | Error::WhoTwice { .. }

@@ -18,7 +18,12 @@ pub struct EndOfLife {
     pub extended: Option<Date>,
     /// The page that the dates are from.
     pub source: &'static str,
+    /// The day on which they were taken from it.
+    pub checked: Date,
 }
+
+/// The day on which all rows were taken.
+const CHECKED: Date = date(2026, 8, 22);
 
 impl EndOfLife {
     /// Tells whether the release has ended for a system without a subscription.
@@ -248,6 +253,7 @@ pub fn end_of_life(ecosystem: &Ecosystem) -> Option<EndOfLife> {
         ends: *ends,
         extended: *extended,
         source,
+        checked: CHECKED,
     })
 }
 

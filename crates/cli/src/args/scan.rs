@@ -1,6 +1,7 @@
 //! `toolkit scan`.
 
 use clap::{Args, ValueEnum};
+use jiff::civil::Date;
 use toolkit_vulndb::severity::Severity;
 
 use super::shared::{AccessArgs, DatabaseArgs, TrustArgs};
@@ -30,6 +31,15 @@ pub(crate) struct ScanArgs {
     /// End with this code instead of 1; without `--fail-on` every finding that is shown counts
     #[arg(long, value_name = "CODE", env = env::EXIT_CODE)]
     pub(crate) exit_code: Option<u8>,
+    /// End with this code where the release of a distribution is past its end of life, unless a finding or the database decides
+    #[arg(long, value_name = "CODE", env = env::EXIT_ON_EOL)]
+    pub(crate) exit_on_eol: Option<u8>,
+    /// Explain instead why this vulnerability is found or not; PURL names packages, as `pkg:TYPE/[NAMESPACE/]NAME` with globs, or with a version
+    #[arg(long, value_name = "VULN[,PURL]", env = env::WHY)]
+    pub(crate) why: Option<String>,
+    /// Leave out what was published after this day, which only comes near to what was known then
+    #[arg(long, value_name = "DATE", env = env::AS_OF)]
+    pub(crate) as_of: Option<Date>,
     /// Show only these severities
     #[arg(long, value_name = "SEVERITY", value_delimiter = ',', ignore_case = true, env = env::SEVERITY)]
     pub(crate) severity: Vec<Threshold>,

@@ -11,15 +11,17 @@ use jiff::tz::TimeZone;
 use toolkit_oci::{Image, Platform, Target};
 use toolkit_sbom::{Inventory, catalog};
 use toolkit_vulndb::affected::FixState;
-use toolkit_vulndb::db::age;
-use toolkit_vulndb::matching::{Finding, Level, Matches, Options, Sources, Uncovered, matches};
+use toolkit_vulndb::db::{Malformed, age};
+use toolkit_vulndb::matching::{
+    Finding, Level, Matches, Options, Selector, Sources, Uncovered, Why, matches, why,
+};
 use toolkit_vulndb::severity::Severity;
 
 use crate::args::ScanArgs;
 use crate::ci::Step;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::output::scan::{Scanned, json as document, table};
+use crate::output::scan::{Scanned, json as document, table, why_json, why_text};
 use crate::output::{Mood, Paint, Schema, Stdout, json, shared_place, write_file};
 use crate::progress::Progress;
 use crate::settings::{Access, DEMO, Database, DatabaseError, MaxAge, Purpose, read_file};
@@ -54,6 +56,15 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
     let now = Timestamp::now();
     let max_age = args.max_age.as_deref().map(MaxAge::parse).transpose()?;
     let platform = args.platform.as_deref().map(Platform::parse).transpose()?;
+    let question = args.why.as_deref().map(Question::parse).transpose()?;
+    let today = TimeZone::UTC.to_datetime(now).date();
+    if let Some(found) = args.as_of.filter(|day| *day > today) {
+        return Err(Error::Future { found, today });
+    }
+    let options = Options {
+        today,
+        as_of: args.as_of,
+    };
     let access = Access::new(&args.access, terminal)?;
     let database = Database::open(&args.database, &args.trust, Purpose::Judge { max_age }, now)?;
     let inventory = inventory(args, &access, platform.as_ref(), terminal)?;
@@ -63,14 +74,16 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
     let broken = |error| Error::from(DatabaseError::Store(error));
     let details = database.opened.details().map_err(broken)?;
     let signals = database.opened.signals().map_err(broken)?;
+    let statements = database.opened.statements().map_err(broken)?;
     let sources = Sources {
         index: &database.opened.index,
         details: Some(&details),
         signals: signals.as_ref(),
+        statements: statements.as_ref(),
     };
-    let options = Options::on(TimeZone::UTC.to_datetime(now).date());
     let mut found =
         matches(&sources, &inventory, &options).map_err(|error| broken(error.into()))?;
+    ended(&found, terminal);
     if database.opened.manifest.demo {
         terminal.warn(DEMO);
     }
@@ -81,9 +94,30 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
         age(database.age),
         database.vouched()
     ));
+    if let Some(question) = question {
+        let why = question
+            .answer(&sources, &inventory, &options, &found)
+            .map_err(|error| broken(error.into()))?;
+        for output in outputs {
+            let text = match output.format {
+                Format::Table => why_text(&why, found.as_of.as_ref()),
+                Format::Json => json::text(
+                    Schema::Why,
+                    &why_json(&args.target, &database, &why, found.as_of.as_ref()),
+                )?,
+            };
+            output.put(&text)?;
+        }
+        return Ok(if why.packages.is_empty() {
+            Exit::Nothing
+        } else {
+            Exit::Yes
+        }
+        .into());
+    }
     let shown: Vec<Severity> = args.severity.iter().map(|one| (*one).into()).collect();
     let hidden = retain(&mut found, args.only_fixed, &shown);
-    let exit = exit(args, &inventory, &found);
+    let code = code(args, exit(args, &inventory, &found), &found);
     let scanned = Scanned {
         target: &args.target,
         database: &database,
@@ -92,7 +126,7 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
         hidden,
         show_suppressed: args.show_suppressed,
         threshold: args.fail_on.map(Severity::from),
-        exit,
+        code,
     };
     for output in outputs {
         let text = match output.format {
@@ -104,23 +138,77 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
                 let paint = Paint::new(terminal.stdout_color);
                 Stdout::print(&paint.leading(&text, &SEVERITIES))?;
             }
-            None => Stdout::print(&text)?,
-            Some(path) => write_file(path, |writer| {
-                writer
-                    .write_all(text.as_bytes())
-                    .map_err(|source| Error::Write {
-                        path: path.clone(),
-                        source,
-                    })
-            })?,
+            _ => output.put(&text)?,
         }
     }
-    let code = match (exit, args.exit_code) {
-        (Exit::No, Some(code)) => code,
-        (exit, _) => exit.code(),
-    };
     summary(&scanned, code, outputs).tell()?;
     Ok(ExitCode::from(code))
+}
+
+/// Warns of releases that get no fixes any more: what their feeds do not say is no evidence.
+fn ended(found: &Matches, terminal: &Terminal) {
+    for part in &found.coverage.parts {
+        let Some(end) = &part.end_of_life else {
+            continue;
+        };
+        let extended = match end.extended {
+            Some(day) => format!(" (with a subscription {day})"),
+            None => String::new(),
+        };
+        terminal.warn(&format!(
+            "{} is past its end of life, {}{extended}: that nothing is known of a package there says nothing ({})",
+            part.name, end.ends, end.source
+        ));
+    }
+}
+
+/// Returns the code that the scan ends with: the one asked for where a finding counts, or where a release is past its end and nothing weighs more.
+fn code(args: &ScanArgs, exit: Exit, found: &Matches) -> u8 {
+    let past = || {
+        let mut parts = found.coverage.parts.iter();
+        parts.any(|part| part.end_of_life.is_some())
+    };
+    match (exit, args.exit_code, args.exit_on_eol) {
+        (Exit::No, Some(code), _) => code,
+        (Exit::Yes | Exit::Unreachable | Exit::Nothing, _, Some(code)) if past() => code,
+        (exit, _, _) => exit.code(),
+    }
+}
+
+/// Is what `--why` asks.
+struct Question {
+    id: String,
+    packages: Option<Selector>,
+}
+
+impl Question {
+    fn parse(text: &str) -> Result<Self> {
+        let (id, packages) = match text.split_once(',') {
+            Some((id, packages)) => (id, Some(packages)),
+            None => (text, None),
+        };
+        let packages = packages.map(|found| {
+            Selector::parse(found).map_err(|source| Error::Selector {
+                found: found.to_owned(),
+                source,
+            })
+        });
+        Ok(Self {
+            id: id.to_owned(),
+            packages: packages.transpose()?,
+        })
+    }
+
+    fn answer(
+        &self,
+        sources: &Sources<'_>,
+        inventory: &Inventory,
+        options: &Options,
+        found: &Matches,
+    ) -> std::result::Result<Why, Malformed> {
+        let packages = self.packages.as_ref();
+        why(sources, inventory, options, found, &self.id, packages)
+    }
 }
 
 /// Lists the words that begin the lines of the table.
@@ -288,6 +376,21 @@ struct Output {
 }
 
 impl Output {
+    /// Writes a finished text to its place.
+    fn put(&self, text: &str) -> Result<()> {
+        let Some(path) = &self.file else {
+            return Stdout::print(text);
+        };
+        write_file(path, |writer| {
+            writer
+                .write_all(text.as_bytes())
+                .map_err(|source| Error::Write {
+                    path: path.clone(),
+                    source,
+                })
+        })
+    }
+
     fn parse_all(texts: &[String]) -> Result<Vec<Self>> {
         let mut outputs: Vec<Self> = Vec::with_capacity(texts.len());
         for text in texts {

@@ -19,6 +19,8 @@ pub(crate) enum Schema {
     Tree,
     /// Of `scan`.
     Scan,
+    /// Of `scan --why`.
+    Why,
     /// Of `db search`.
     Search,
     /// Of `db diff`.
@@ -34,6 +36,7 @@ impl Schema {
             Self::Promote => "toolkit.promote/v1",
             Self::Tree => "toolkit.tree/v1",
             Self::Scan => "toolkit.scan/v1",
+            Self::Why => "toolkit.why/v1",
             Self::Search => "toolkit.db-search/v1",
             Self::Diff => "toolkit.db-diff/v1",
             Self::Status => "toolkit.db-status/v1",

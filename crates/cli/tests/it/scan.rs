@@ -62,6 +62,13 @@ impl Place {
         )
     }
 
+    /// Scans to JSON and reads it.
+    fn document(&self, purls: &[&str], arguments: &[&str]) -> (Value, i32) {
+        let run = self.scan(purls, &[arguments, &["-o", "json"]].concat());
+        let document = serde_json::from_str(&run.stdout).unwrap_or_else(|e| panic!("{e}: {run:?}"));
+        (document, run.code)
+    }
+
     fn scan(&self, purls: &[&str], arguments: &[&str]) -> Run {
         fs_err::write(self.path("list.purls"), purls.join("\n")).expect("the list");
         let mut all = vec!["scan", "sbom:list.purls"];
@@ -235,6 +242,138 @@ fn without_a_database_nothing_is_decided() {
     for arguments in [&["db", "status"][..], &["db", "search", "CVE-2024-1"]] {
         assert_eq!(place.run(arguments).code, 4, "{arguments:?}");
     }
+}
+
+#[test]
+fn why_explains_matches_and_non_matches() {
+    let place = Place::new();
+    let run = place.scan(&["pkg:npm/x@1.0.0"], &["--why", "CVE-2024-1"]);
+    let record = fs_err::read(place.path("feeds/ghsa/1.json")).expect("the record");
+    let digest = toolkit_oci::Digest::sha256(&record);
+    assert_eq!(
+        (run.code, run.stdout.as_str()),
+        (
+            0,
+            format!(
+                "CVE-2024-1, also GHSA-1: 1 records\n\
+                 \n\
+                 pkg:npm/x@1.0.0\n  \
+                   found as CVE-2024-1\n  \
+                   looked up: x 1.0.0 in npm\n  \
+                   GHSA-1 (ghsa) in npm, {digest}\n    \
+                     affected: from the beginning to before 1.2.0, the fix\n    \
+                     1.0.0 is before 1.2.0, the first fixed version\n    \
+                     it holds: fixed in 1.2.0, installed 1.0.0\n"
+            )
+            .as_str()
+        )
+    );
+    let (document, code) = place.document(&["pkg:npm/x@1.2.0"], &["--why", "CVE-2024-1,pkg:npm/*"]);
+    assert_eq!(
+        (code, &document["schema"], &document["match"]),
+        (0, &json!("toolkit.why/v1"), &json!(false))
+    );
+    let package = &document["packages"][0];
+    assert_eq!(
+        (&package["answer"], &package["reason"]),
+        (
+            &json!("no-match"),
+            &json!("not found: GHSA-1: not in range: fixed in 1.2.0, installed 1.2.0")
+        )
+    );
+    assert_eq!(
+        package["steps"][0]["compared"],
+        json!([{"with": "fixed", "version": "1.2.0", "installedIs": "equal", "epochAssumed": false}])
+    );
+    assert_eq!(package["steps"][0]["outcome"], json!("outside"));
+    // Neither the vulnerability nor the package is there.
+    for question in ["CVE-1999-1", "CVE-2024-1,pkg:npm/z"] {
+        let run = place.scan(&["pkg:npm/x@1.0.0"], &["--why", question]);
+        assert_eq!(run.code, 5, "{run:?}");
+    }
+    let elsewhere = place.scan(&["pkg:npm/z@1.0.0"], &["--why", "GHSA-2"]);
+    assert_eq!(elsewhere.code, 5);
+    assert!(
+        elsewhere
+            .stdout
+            .contains("none of the packages is one that they name\n    npm unrated\n"),
+        "{}",
+        elsewhere.stdout
+    );
+    let bad = place.scan(&["pkg:npm/x@1.0.0"], &["--why", "CVE-2024-1,x"]);
+    assert_eq!(bad.code, 2, "{bad:?}");
+}
+
+#[test]
+fn an_earlier_day_is_called_an_approximation() {
+    let place = Place::empty();
+    place.record(
+        "ghsa/5",
+        &json!({"id": "GHSA-5", "modified": "2024-05-01T00:00:00Z", "published": "2024-04-20T00:00:00Z",
+            "affected": [{"package": {"ecosystem": "npm", "name": "x"}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}]}]}]}),
+    );
+    assert_eq!(place.run(&["db", "build", "feeds"]).code, 0);
+    let run = place.scan(&["pkg:npm/x@1.0.0"], &["--as-of", "2024-04-19"]);
+    assert!(
+        !run.stdout.contains("GHSA-5")
+            && run.stdout.contains("As of 2024-04-19, which is an approximation: 1 records that hold and were published later are left out, 1 without a date are not"),
+        "{}",
+        run.stdout
+    );
+    let (document, _) = place.document(&["pkg:npm/x@1.0.0"], &["--as-of", "2024-04-20"]);
+    assert_eq!(
+        document["asOf"],
+        json!({"date": "2024-04-20", "approximate": true, "later": 0, "undated": 1})
+    );
+    assert_eq!(document["findings"].as_array().map(Vec::len), Some(2));
+    let future = place.scan(&["pkg:npm/x@1.0.0"], &["--as-of", "9999-01-01"]);
+    assert_eq!(future.code, 2, "{future:?}");
+}
+
+#[test]
+fn the_end_of_a_release_is_warned_of_and_sets_a_code_on_request() {
+    let place = Place::empty();
+    for release in ["9", "13"] {
+        place.record(
+            &format!("debian/{release}"),
+            &json!({"id": format!("CVE-2024-{release}"), "modified": "2024-05-01T00:00:00Z",
+                "affected": [{"package": {"ecosystem": format!("Debian:{release}"), "name": "zlib"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.2-1"}]}],
+                "ecosystem_specific": {"urgency": "high"}}]}),
+        );
+    }
+    assert_eq!(place.run(&["db", "build", "feeds"]).code, 0);
+    let old = |version: &str| format!("pkg:deb/debian/zlib@{version}?distro=debian-9");
+    let new = "pkg:deb/debian/zlib@1.2-1?distro=debian-13";
+    let run = place.scan(&[&old("1.2-1")], &[]);
+    assert_eq!(run.code, 0);
+    assert!(
+        run.stdout
+            .contains("1 Debian:9 (full; debian to 2024-05-01; past its end of life, 2022-07-01)"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stderr.contains("Debian:9 is past its end of life, 2022-07-01: that nothing is known of a package there says nothing (https://endoflife.date/debian)"), "{}", run.stderr);
+    for (purl, arguments, code) in [
+        (old("1.2-1"), &["--exit-on-eol", "7"][..], 7),
+        (new.to_owned(), &["--exit-on-eol", "7"], 0),
+        (old("1.1-1"), &["--exit-on-eol", "7"], 7),
+        (
+            old("1.1-1"),
+            &["--exit-on-eol", "7", "--fail-on", "high"],
+            1,
+        ),
+    ] {
+        let run = place.scan(&[&purl], arguments);
+        assert_eq!(run.code, code, "{purl} {arguments:?} {run:?}");
+    }
+    let (document, _) = place.document(&[&old("1.2-1")], &["--exit-on-eol", "7"]);
+    assert_eq!(
+        (&document["exitCode"], &document["coverage"][0]["endOfLife"]),
+        (
+            &json!(7),
+            &json!({"release": "9", "ended": "2022-07-01", "source": "https://endoflife.date/debian", "checked": "2026-08-22"})
+        )
+    );
 }
 
 fn digest(run: &Run) -> String {

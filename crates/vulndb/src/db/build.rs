@@ -13,11 +13,12 @@ use crate::affected::{Affected, Claim, End, FixState};
 use crate::ecosystem::Family;
 use crate::feed::{Format, epss, kev};
 use crate::severity::{Cvss, CvssVersion, Severity};
+use crate::vex::Document;
 
 use super::manifest::Kind;
 use super::schema::{self, Qualifier, name_key, put_score};
 use super::varint::{put, put_bytes};
-use super::{container, details, signals, strings};
+use super::{container, details, signals, strings, vex};
 
 /// Numbers distinct values in the order in which they come.
 struct Interner<T> {
@@ -117,7 +118,7 @@ pub struct Summary {
     pub superseded: usize,
     /// Records of each feed, and its newest change that is not after the database's time.
     pub feeds: BTreeMap<Feed, (u64, Option<Timestamp>)>,
-    /// The same of what is no advisory: scores, exploited vulnerabilities.
+    /// The same of what is no advisory: scores, exploited vulnerabilities, VEX statements.
     pub others: BTreeMap<Format, (u64, Option<Timestamp>)>,
 }
 
@@ -130,6 +131,8 @@ pub struct Built {
     pub details: Vec<u8>,
     /// The signals segment, where a feed gave signals.
     pub signals: Option<Vec<u8>>,
+    /// The VEX segment, where a feed gave statements.
+    pub vex: Option<Vec<u8>>,
     /// What went in.
     pub summary: Summary,
 }
@@ -142,6 +145,7 @@ impl Built {
             Kind::Index => Some(&self.index),
             Kind::Details => Some(&self.details),
             Kind::Signals => self.signals.as_deref(),
+            Kind::Vex => self.vex.as_deref(),
         }
     }
 
@@ -165,6 +169,7 @@ pub struct Builder {
     not_after: Option<Timestamp>,
     scores: Vec<epss::Table>,
     exploited: Vec<kev::Catalogue>,
+    statements: Vec<Document>,
 }
 
 impl Default for Builder {
@@ -180,6 +185,7 @@ impl Default for Builder {
             not_after: None,
             scores: Vec::new(),
             exploited: Vec::new(),
+            statements: Vec::new(),
         }
     }
 }
@@ -214,6 +220,11 @@ impl Builder {
     /// Takes a catalogue of known exploited vulnerabilities.
     pub fn add_exploited(&mut self, catalogue: kev::Catalogue) {
         self.exploited.push(catalogue);
+    }
+
+    /// Takes a document of VEX statements.
+    pub fn add_statements(&mut self, document: Document) {
+        self.statements.push(document);
     }
 
     /// Returns the newest change of a record that is not after `limit`, and how many records claim a later one.
@@ -358,6 +369,7 @@ impl Builder {
             std::mem::take(&mut self.scores),
             std::mem::take(&mut self.exploited),
         )?;
+        let stated = vex::assemble(std::mem::take(&mut self.statements))?;
         let (versions, version_places) = self.versions.sorted();
         let encoded: Vec<Vec<u8>> = self
             .programs
@@ -410,7 +422,7 @@ impl Builder {
             repeated: self.repeated,
             packages: names.len(),
             superseded,
-            others: signals.counted,
+            others: signals.counted.into_iter().chain(stated.counted).collect(),
             ..Summary::default()
         };
         for (ordinal, advisory) in (0_u64..).zip(&self.advisories) {
@@ -554,6 +566,7 @@ impl Builder {
             index,
             details: detail,
             signals: signals.segment,
+            vex: stated.segment,
             summary,
         })
     }

@@ -12,6 +12,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Mutex, OnceLock};
 
+use super::varint::Cursor;
+
 /// Changes when a reader of the former form would misread.
 pub(super) const VERSION: u16 = 1;
 const MAGIC: &[u8; 8] = b"tkvulndb";
@@ -156,6 +158,42 @@ impl Segment {
         file.seek(SeekFrom::Start(offset + from))?;
         file.read_exact(&mut bytes)?;
         Ok(bytes)
+    }
+}
+
+/// A section of items, each behind its length.
+pub(super) struct Items {
+    bytes: Vec<u8>,
+    spans: Vec<(usize, usize)>,
+    what: &'static str,
+}
+
+impl Items {
+    pub(super) fn open(bytes: Vec<u8>, what: &'static str) -> Result<Self, Malformed> {
+        let mut cursor = Cursor::new(&bytes, what);
+        let count = cursor.count()?;
+        let mut spans = Vec::with_capacity(count);
+        let whole = bytes.len();
+        for _ in 0..count {
+            let item = cursor.bytes()?;
+            let end = whole - cursor.remaining();
+            spans.push((end - item.len(), end));
+        }
+        Ok(Self { bytes, spans, what })
+    }
+
+    pub(super) fn get(&self, number: u32) -> Result<Cursor<'_>, Malformed> {
+        let span = usize::try_from(number)
+            .ok()
+            .and_then(|number| self.spans.get(number));
+        let item = span.and_then(|(from, to)| self.bytes.get(*from..*to));
+        item.map(|item| Cursor::new(item, self.what))
+            .ok_or(Malformed::Section { section: self.what })
+    }
+
+    /// Returns how many there are.
+    pub(super) fn len(&self) -> usize {
+        self.spans.len()
     }
 }
 

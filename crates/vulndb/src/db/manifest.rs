@@ -29,11 +29,13 @@ pub enum Kind {
     Details,
     /// EPSS and KEV.
     Signals,
+    /// Statements of VEX documents.
+    Vex,
 }
 
 impl Kind {
     /// All kinds, in the order in which a manifest names them.
-    pub const ALL: [Self; 3] = [Self::Index, Self::Details, Self::Signals];
+    pub const ALL: [Self; 4] = [Self::Index, Self::Details, Self::Signals, Self::Vex];
 }
 
 impl fmt::Display for Kind {
@@ -42,6 +44,7 @@ impl fmt::Display for Kind {
             Self::Index => "index",
             Self::Details => "details",
             Self::Signals => "signals",
+            Self::Vex => "vex",
         })
     }
 }

@@ -19,6 +19,7 @@ mod state;
 mod store;
 mod strings;
 mod varint;
+pub mod vex;
 
 pub use admission::{MAX_AGE, Refusal, Rules, age};
 pub use artifact::{ARTIFACT_TYPE, MANIFEST_TYPE, Packed, configuration, layers, unpack};

@@ -2,14 +2,16 @@
 //!
 //! Opening reads the header, the section table and the names; every other section is read when a question first needs it.
 
+use std::collections::BTreeSet;
 use std::fs::File;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::advisory::{Class, Feed};
 use crate::ecosystem::{Ecosystem, Family};
 use crate::severity::{CvssVersion, Severity};
 
-use super::container::{Malformed, Segment, once};
+use super::container::{Items, Malformed, Segment, once};
 use super::schema::{self, Qualifier, name_key, read_score};
 use super::strings::Strings;
 use super::varint::Cursor;
@@ -87,37 +89,6 @@ pub struct Listed {
     pub feeds: Vec<Feed>,
 }
 
-/// A section of items, each behind its length.
-struct Items {
-    bytes: Vec<u8>,
-    spans: Vec<(usize, usize)>,
-    what: &'static str,
-}
-
-impl Items {
-    fn open(bytes: Vec<u8>, what: &'static str) -> Result<Self, Malformed> {
-        let mut cursor = Cursor::new(&bytes, what);
-        let count = cursor.count()?;
-        let mut spans = Vec::with_capacity(count);
-        let whole = bytes.len();
-        for _ in 0..count {
-            let item = cursor.bytes()?;
-            let end = whole - cursor.remaining();
-            spans.push((end - item.len(), end));
-        }
-        Ok(Self { bytes, spans, what })
-    }
-
-    fn get(&self, number: u32) -> Result<Cursor<'_>, Malformed> {
-        let span = usize::try_from(number)
-            .ok()
-            .and_then(|number| self.spans.get(number));
-        let item = span.and_then(|(from, to)| self.bytes.get(*from..*to));
-        item.map(|item| Cursor::new(item, self.what))
-            .ok_or(Malformed::Section { section: self.what })
-    }
-}
-
 /// Answers which advisories speak of a package.
 pub struct Index {
     segment: Segment,
@@ -180,6 +151,10 @@ impl Index {
         let Some((_, span)) = self.names.find(&name_key(ecosystem, &name))? else {
             return Ok(Vec::new());
         };
+        self.rows_in(span)
+    }
+
+    fn rows_in(&self, span: Range<u64>) -> Result<Vec<Row>, Malformed> {
         let broken = || Malformed::Section { section: "rows" };
         let rows = once(&self.rows, || self.segment.section(schema::ROWS))?;
         let (from, to) = (
@@ -198,6 +173,44 @@ impl Index {
                 qualifier: cursor.small()?,
             });
         }
+        Ok(out)
+    }
+
+    /// Tells whether any record names a package.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where the segment is broken.
+    pub fn has(&self, ecosystem: &Ecosystem, name: &str) -> Result<bool, Malformed> {
+        let name = ecosystem.family.normalise(name);
+        Ok(self.names.find(&name_key(ecosystem, &name))?.is_some())
+    }
+
+    /// Returns the packages that one of these records names, in order; reads the rows of every package.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where the segment is broken.
+    pub fn named_by(
+        &self,
+        advisories: &BTreeSet<u32>,
+    ) -> Result<Vec<(Ecosystem, String)>, Malformed> {
+        let broken = || Malformed::Section { section: "names" };
+        let mut out = Vec::new();
+        if advisories.is_empty() {
+            return Ok(out);
+        }
+        self.names.each(|key, span| {
+            let named = self.rows_in(span)?;
+            if named.iter().any(|row| advisories.contains(&row.advisory)) {
+                let (family, rest) = key.split_first().ok_or_else(broken)?;
+                let text = std::str::from_utf8(rest).map_err(|_| broken())?;
+                let (release, name) = text.split_once('\0').ok_or_else(broken)?;
+                let family = Family::from_number(*family).ok_or_else(broken)?;
+                out.push((Ecosystem::release(family, release), name.to_owned()));
+            }
+            Ok(())
+        })?;
         Ok(out)
     }
 
@@ -377,7 +390,7 @@ impl Index {
         let heads = once(&self.heads, || {
             Items::open(self.segment.section(schema::HEADS)?, "advisories")
         })?;
-        u32::try_from(heads.spans.len()).map_err(|_| Malformed::Section {
+        u32::try_from(heads.len()).map_err(|_| Malformed::Section {
             section: "advisories",
         })
     }

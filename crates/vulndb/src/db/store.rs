@@ -23,6 +23,7 @@ use super::manifest::{Kind, MAX_BYTES, Manifest, SegmentRef};
 use super::open::Index;
 use super::signals::Signals;
 use super::state::{Record, state};
+use super::vex::Statements;
 
 const MANIFEST: &str = "manifest.json";
 pub(super) const SEGMENTS: &str = "segments";
@@ -223,6 +224,19 @@ impl Opened {
         }
         let file = segment(&self.folder, &self.manifest, Kind::Signals, !self.checked)?;
         Ok(Some(Signals::open(file)?))
+    }
+
+    /// Opens the VEX segment, checked as [`Self::details`]; none where the database has none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] where it is named and absent or another.
+    pub fn statements(&self) -> Result<Option<Statements>, Error> {
+        if self.manifest.segment(Kind::Vex).is_none() {
+            return Ok(None);
+        }
+        let file = segment(&self.folder, &self.manifest, Kind::Vex, !self.checked)?;
+        Ok(Some(Statements::open(file)?))
     }
 }
 

@@ -129,6 +129,21 @@ impl Strings {
         String::from_utf8(self.get(number)?).map_err(|_| Malformed::Section { section: self.what })
     }
 
+    /// Hands every string and its span to `each`, in order.
+    pub(super) fn each(
+        &self,
+        mut each: impl FnMut(&[u8], std::ops::Range<u64>) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        for number in 0..self.blocks.len() {
+            let mut block = self.block(number)?;
+            for _ in 0..BLOCK.min(self.count.saturating_sub(number * BLOCK)) {
+                let span = block.next()?;
+                each(&block.string, span)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the number and the span of a string.
     pub(super) fn find(
         &self,

@@ -22,7 +22,7 @@ pub(crate) fn moment(text: &str) -> Option<Timestamp> {
 }
 
 /// Keeps a summary to one line of bounded length.
-pub(super) fn first_line(text: &str) -> String {
+pub(crate) fn first_line(text: &str) -> String {
     let line = text.trim_start().lines().next().unwrap_or_default().trim();
     let mut end = line.len().min(MAX_SUMMARY);
     while !line.is_char_boundary(end) {

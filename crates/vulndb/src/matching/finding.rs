@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use toolkit_sbom::PackageId;
+use toolkit_sbom::{Package, PackageId};
 
 use crate::advisory::{Class, Feed};
 use crate::db::signals::{Epss, Exploited};
@@ -32,6 +32,21 @@ pub struct Subject {
     pub owner: Option<PackageId>,
     /// The files in which it was found, absolute.
     pub paths: Arc<[String]>,
+}
+
+impl Subject {
+    /// Names a package as it stands.
+    pub(super) fn of(package: &Package) -> Self {
+        Self {
+            package: package.id(),
+            name: package.name.clone(),
+            version: package.version.clone(),
+            layer: package.introduced_in,
+            source: None,
+            owner: package.owner.clone(),
+            paths: package.files.iter().map(|file| file.path.clone()).collect(),
+        }
+    }
 }
 
 /// Refers to a record that a finding rests on.
@@ -228,6 +243,22 @@ pub struct Matches {
     pub undetermined: Vec<Undetermined>,
     /// How much was asked about.
     pub coverage: Coverage,
+    /// The earlier day that is spoken of, where one is; what is found is then an approximation.
+    pub as_of: Option<AsOf>,
+}
+
+/// Says how near a run comes to what an earlier day knew.
+///
+/// Records are taken as they are today: a range that was corrected since, a severity that was set since and a record that was taken back since are not
+/// as they were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AsOf {
+    /// The day.
+    pub date: Date,
+    /// Records that hold today and were published after that day: left out.
+    pub later: usize,
+    /// Records that hold and have no date of publication (all of secdb): not left out.
+    pub undated: usize,
 }
 
 impl Matches {

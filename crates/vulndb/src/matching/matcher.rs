@@ -6,22 +6,23 @@ use std::rc::Rc;
 use toolkit_sbom::{Inventory, Package};
 
 use crate::advisory::{Class, Feed};
-use crate::affected::{Channel, Claim, FixState};
+use crate::affected::Channel;
 use crate::db::signals::Signals;
-use crate::db::{Details, Head, Index, Listed, Malformed, Qualifier, Row};
-use crate::ecosystem::{Ecosystem, Family};
+use crate::db::vex::Statements;
+use crate::db::{Details, Head, Index, Listed, Malformed};
+use crate::ecosystem::Family;
 use crate::severity::Severity;
 
 use super::cluster::{Cluster, Hit, cves, identities, is_advisory, join};
 use super::coverage::Counter;
-use super::finding::{Finding, Matches, RecordRef, Subject, Suppression, Undetermined};
+use super::finding::{AsOf, Finding, Matches, RecordRef, Subject, Suppression, Undetermined};
 use super::fix::Fix;
-use super::module::{Stream, stream};
+use super::judge::{Found, Judged, Outcome};
 use super::ownership;
-use super::query::Query;
-use super::range::{Installed, Ranges, Verdict};
+use super::query::{Query, Uncovered};
+use super::range::{Installed, Ranges};
 use super::rating::{Opinion, Rating, choose};
-use super::sources::{Options, Sources};
+use super::sources::{Options, Sources, day_number};
 
 /// Finds what is known of the packages of an inventory.
 ///
@@ -33,11 +34,11 @@ pub fn matches(
     inventory: &Inventory,
     options: &Options,
 ) -> Result<Matches, Malformed> {
-    let mut run = Run::new(sources)?;
+    let mut run = Run::new(sources, options, inventory)?;
     let mut found = Matches::default();
     let mut counter = Counter::default();
     for package in &inventory.packages {
-        match Query::of(package, inventory.distro.as_ref(), run.listed) {
+        match run.query(package, inventory)? {
             Ok(query) => {
                 counter.asked(&query);
                 run.package(package, &query, &mut found)?;
@@ -54,19 +55,29 @@ pub fn matches(
     });
     found.coverage = counter.finish(run.listed, options.day());
     if let Some(signals) = sources.signals {
+        let last_day = run.last_day;
         found
             .findings
             .iter_mut()
-            .try_for_each(|finding| signalled(signals, finding))?;
+            .try_for_each(|finding| signalled(signals, finding, last_day))?;
     }
     if let Some(details) = sources.details {
         digests(details, &mut found.findings)?;
     }
+    found.as_of = options.as_of.map(|date| AsOf {
+        date,
+        later: run.later.len(),
+        undated: run.undated.len(),
+    });
     Ok(found)
 }
 
-/// Adds what the signals say of a finding's CVEs: the highest score, the first entry of the catalogue.
-fn signalled(signals: &Signals, finding: &mut Finding) -> Result<(), Malformed> {
+/// Adds what the signals say of a finding's CVEs: the highest score, the first entry of the catalogue. Of an earlier day no score is known.
+fn signalled(
+    signals: &Signals,
+    finding: &mut Finding,
+    last_day: Option<u32>,
+) -> Result<(), Malformed> {
     for id in &finding.ids {
         let Some(signal) = signals.get(id)? else {
             continue;
@@ -74,12 +85,16 @@ fn signalled(signals: &Signals, finding: &mut Finding) -> Result<(), Malformed> 
         finding.epss = finding
             .epss
             .into_iter()
-            .chain(signal.epss)
+            .chain(signal.epss.filter(|_| last_day.is_none()))
             .max_by_key(|epss| epss.probability);
         finding.exploited = finding
             .exploited
             .into_iter()
-            .chain(signal.exploited)
+            .chain(
+                signal
+                    .exploited
+                    .filter(|known| last_day.is_none_or(|day| known.added <= day)),
+            )
             .min_by_key(|exploited| exploited.added);
     }
     Ok(())
@@ -93,32 +108,73 @@ fn digests(details: &Details, findings: &mut [Finding]) -> Result<(), Malformed>
     Ok(())
 }
 
-/// A row with the name space in which it was found.
-#[derive(Clone, Copy)]
-pub(super) struct Found<'q> {
-    pub(super) row: Row,
-    pub(super) ecosystem: &'q Ecosystem,
-}
-
 /// Holds what is kept between packages.
 pub(super) struct Run<'i> {
     pub(super) index: &'i Index,
-    details: Option<&'i Details>,
+    pub(super) details: Option<&'i Details>,
+    pub(super) statements: Option<&'i Statements>,
     pub(super) listed: &'i [Listed],
     pub(super) ranges: Ranges<'i>,
+    /// Whether packages of the inventory name their sources.
+    sources_named: bool,
+    /// The day after which records are left out, since 1970.
+    pub(super) last_day: Option<u32>,
+    /// Records that would hold and were left out as later, and those that hold and have no date.
+    pub(super) later: BTreeSet<u32>,
+    pub(super) undated: BTreeSet<u32>,
     heads: HashMap<u32, Rc<Head>>,
 }
 
 impl<'i> Run<'i> {
-    fn new(sources: &Sources<'i>) -> Result<Self, Malformed> {
+    pub(super) fn new(
+        sources: &Sources<'i>,
+        options: &Options,
+        inventory: &Inventory,
+    ) -> Result<Self, Malformed> {
         let index = sources.index;
         Ok(Self {
             index,
             details: sources.details,
+            statements: sources.statements,
+            sources_named: inventory
+                .packages
+                .iter()
+                .any(|package| names_source_packages(package) && package.source.is_some()),
+            last_day: options.as_of.map(day_number),
+            later: BTreeSet::new(),
+            undated: BTreeSet::new(),
             listed: index.ecosystems()?,
             ranges: Ranges::new(index),
             heads: HashMap::new(),
         })
+    }
+
+    /// Makes the question for a package.
+    ///
+    /// Where sources are looked up, a package without one is taken to be of the source of its own name, as dpkg's databases and the package URLs of syft
+    /// leave it out in that case. An inventory in which no package names a source does not follow that: there a name that no advisory of the release has
+    /// may be a binary's, and its package is not asked about.
+    pub(super) fn query(
+        &self,
+        package: &Package,
+        inventory: &Inventory,
+    ) -> Result<Result<Query, Uncovered>, Malformed> {
+        let query = match Query::of(package, inventory.distro.as_ref(), self.listed) {
+            Ok(query) => query,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let guessed =
+            !self.sources_named && package.source.is_none() && names_source_packages(package);
+        if guessed {
+            let mut known = false;
+            for ecosystem in &query.ecosystems {
+                known |= self.index.has(ecosystem, &query.name)?;
+            }
+            if !known {
+                return Ok(Err(Uncovered::NoSource));
+            }
+        }
+        Ok(Ok(query))
     }
 
     pub(super) fn head(&mut self, number: u32) -> Result<Rc<Head>, Malformed> {
@@ -130,63 +186,24 @@ impl<'i> Run<'i> {
         Ok(head)
     }
 
-    /// Says whether a record takes no part: taken back, or a copy of what the distribution itself publishes.
-    pub(super) fn is_void(&self, head: &Head, ecosystem: &Ecosystem) -> bool {
-        let copied = ecosystem.family == Family::Alpine
-            && head.feed == Feed::Debian
-            && self
-                .listed
-                .iter()
-                .any(|one| one.ecosystem == *ecosystem && one.feeds.contains(&Feed::Alpine));
-        head.withdrawn || copied
-    }
-
     fn package(
         &mut self,
         package: &Package,
         query: &Query,
         found: &mut Matches,
     ) -> Result<(), Malformed> {
-        let scheme = query.scheme();
-        let installed = Installed::new(scheme, query.version.as_deref());
+        let installed = Installed::new(query.scheme(), query.version.as_deref());
         let (mut hits, mut open) = (Vec::new(), Vec::new());
         let (mut outside, mut denied) = (Vec::new(), Vec::new());
         for ecosystem in &query.ecosystems {
             for row in self.index.rows(ecosystem, &query.name)? {
-                let qualifier = self.index.qualifier(row.qualifier)?;
-                if !fits(&qualifier.architectures, package.architecture.as_deref()) {
-                    continue;
-                }
                 let at = Found { row, ecosystem };
-                if qualifier.claim == Claim::NotAffected {
-                    denied.push(at);
-                    continue;
-                }
-                match self
-                    .ranges
-                    .judge(scheme, &installed, row.program, qualifier.unordered)?
-                {
-                    Verdict::Outside => outside.push(at),
-                    Verdict::Undetermined(reason) => open.push((at, reason)),
-                    Verdict::Affected {
-                        fix,
-                        listed,
-                        epoch_assumed,
-                    } => {
-                        let fix = match fix {
-                            Some(number) => Some(self.ranges.text(scheme, number)?),
-                            None => None,
-                        };
-                        match self.hit(at, qualifier, package, query, fix)? {
-                            None => {}
-                            Some(Err(reason)) => open.push((at, reason)),
-                            Some(Ok(hit)) => hits.push(Hit {
-                                listed,
-                                epoch_assumed,
-                                ..hit
-                            }),
-                        }
-                    }
+                match self.judge(at, package, query, &installed, None)? {
+                    Judged::Hit(hit) => hits.push(*hit),
+                    Judged::Not(Outcome::Undetermined(reason)) => open.push((at, reason)),
+                    Judged::Not(Outcome::Outside) => outside.push(at),
+                    Judged::Not(Outcome::NotAffected) => denied.push(at),
+                    Judged::Not(_) => {}
                 }
             }
         }
@@ -208,7 +225,7 @@ impl<'i> Run<'i> {
         for (at, reason) in open {
             let head = self.head(at.row.advisory)?;
             let ids: BTreeSet<String> = identities(&head).into_iter().flatten().collect();
-            if self.is_void(&head, at.ecosystem) || ids.iter().any(|id| known.contains(id)) {
+            if self.void(&head, at.ecosystem).is_some() || ids.iter().any(|id| known.contains(id)) {
                 continue;
             }
             let repeated = found
@@ -228,66 +245,12 @@ impl<'i> Run<'i> {
         Ok(())
     }
 
-    /// Makes a hit of an affected row: none where the record takes no part, a reason where the module's stream is not known.
-    fn hit(
-        &mut self,
-        at: Found<'_>,
-        qualifier: &Qualifier,
-        package: &Package,
-        query: &Query,
-        fix: Option<String>,
-    ) -> Result<Option<Result<Hit, String>>, Malformed> {
-        let head = self.head(at.row.advisory)?;
-        if self.is_void(&head, at.ecosystem) {
-            return Ok(None);
-        }
-        if let (Some(fix), Some(version)) = (&fix, &query.version) {
-            // Titles are read only where a module is met.
-            let title = match (self.details, fix.contains("module")) {
-                (Some(details), true) => Some(details.get(at.row.advisory)?.summary),
-                _ => None,
-            };
-            match stream(
-                version,
-                fix,
-                package.modularity_label.as_deref(),
-                title.as_deref(),
-            ) {
-                Stream::Same => {}
-                Stream::Different => return Ok(None),
-                Stream::Unknown => {
-                    return Ok(Some(Err("the module stream is not named".to_owned())));
-                }
-            }
-        }
-        Ok(Some(Ok(Hit {
-            advisory: at.row.advisory,
-            ecosystem: at.ecosystem.clone(),
-            label: qualifier.label,
-            score: qualifier.score,
-            channel: qualifier.channel,
-            fix_state: match (qualifier.fix, &fix) {
-                (FixState::Fixed, None) if at.ecosystem.family.is_distribution() => {
-                    FixState::NotFixed
-                }
-                (FixState::Fixed, None) => FixState::Unknown,
-                (state, _) => state,
-            },
-            fix,
-            listed: false,
-            epoch_assumed: false,
-            is_advisory: is_advisory(&head.id),
-            several: cves(&head).len() > 1,
-            head,
-        })))
-    }
-
     /// Returns the ids that a feed says the package is not affected by.
     fn denied(&mut self, rows: &[Found<'_>]) -> Result<BTreeSet<String>, Malformed> {
         let mut ids = BTreeSet::new();
         for at in rows {
             let head = self.head(at.row.advisory)?;
-            if at.ecosystem.family.is_distribution() && !self.is_void(&head, at.ecosystem) {
+            if at.ecosystem.family.is_distribution() && self.void(&head, at.ecosystem).is_none() {
                 ids.extend(identities(&head).into_iter().flatten());
             }
         }
@@ -313,8 +276,8 @@ impl<'i> Run<'i> {
             return Ok(Some(Suppression::Unimportant));
         }
         let only_advisories = of_cluster().all(|hit| hit.is_advisory);
-        let cves = cluster.cves();
-        if !only_advisories || cves.is_empty() {
+        let asked = cluster.cves();
+        if !only_advisories || asked.is_empty() {
             return Ok(None);
         }
         for at in outside {
@@ -324,10 +287,8 @@ impl<'i> Run<'i> {
             }
             let head = self.head(at.row.advisory)?;
             let by = head.id.clone();
-            if self.is_void(&head, at.ecosystem)
-                || !super::cluster::cves(&head)
-                    .iter()
-                    .any(|cve| cves.contains(cve))
+            if self.void(&head, at.ecosystem).is_some()
+                || !cves(&head).iter().any(|cve| asked.contains(cve))
             {
                 continue;
             }
@@ -429,7 +390,12 @@ impl<'i> Run<'i> {
                 let head = self.head(number)?;
                 let own = cves(&head);
                 let of_cluster = hits.iter().any(|hit| hit.advisory == number);
-                if of_cluster || head.withdrawn || own.len() != 1 || !own.contains(cve) {
+                if of_cluster
+                    || head.withdrawn
+                    || self.is_later(&head)
+                    || own.len() != 1
+                    || !own.contains(cve)
+                {
                     continue;
                 }
                 opinions.push(Opinion {
@@ -446,69 +412,15 @@ impl<'i> Run<'i> {
     }
 }
 
-fn subject(package: &Package, query: &Query) -> Subject {
+/// Says whether the package is of a kind whose advisories name sources.
+fn names_source_packages(package: &Package) -> bool {
+    matches!(package.purl.ty(), "deb" | "apk")
+}
+
+pub(super) fn subject(package: &Package, query: &Query) -> Subject {
     let own = query.by_source || query.version != package.version;
     Subject {
-        package: package.id(),
-        name: package.name.clone(),
-        version: package.version.clone(),
-        layer: package.introduced_in,
         source: own.then(|| (query.name.clone(), query.version.clone())),
-        owner: package.owner.clone(),
-        paths: package.files.iter().map(|file| file.path.clone()).collect(),
-    }
-}
-
-/// Says whether a row is for the package's architecture. One without (`noarch`), or a document that names none, is for all.
-fn fits(architectures: &[String], architecture: Option<&str>) -> bool {
-    let Some(architecture) = architecture.map(common_name) else {
-        return true;
-    };
-    let neutral = |name: &str| matches!(name, "noarch" | "all" | "any");
-    architectures.is_empty()
-        || neutral(architecture)
-        || architectures
-            .iter()
-            .any(|one| neutral(one) || common_name(one) == architecture)
-}
-
-/// The distributions spell some architectures in their own way (`dpkg-architecture -L`, `rpm --showrc`).
-fn common_name(architecture: &str) -> &str {
-    match architecture {
-        "amd64" => "x86_64",
-        "arm64" => "aarch64",
-        "i386" | "i486" | "i586" | "i686" | "386" | "x86" => "i386",
-        "ppc64el" => "ppc64le",
-        "armhf" | "armv7" | "armv7l" | "armv7hl" => "armhf",
-        other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_are_for_architectures() {
-        let lists: [&[&str]; 4] = [&[], &["x86_64"], &["noarch"], &["aarch64", "i686"]];
-        let [all, intel, none, two] =
-            lists.map(|list| list.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>());
-        for (list, architecture, expected) in [
-            (&all, Some("s390x"), true),
-            (&intel, Some("amd64"), true),
-            (&intel, Some("aarch64"), false),
-            (&intel, Some("noarch"), true),
-            (&intel, None, true),
-            (&none, Some("s390x"), true),
-            (&two, Some("arm64"), true),
-            (&two, Some("i586"), true),
-            (&two, Some("x86_64"), false),
-        ] {
-            assert_eq!(
-                fits(list, architecture),
-                expected,
-                "{list:?} {architecture:?}"
-            );
-        }
+        ..Subject::of(package)
     }
 }

@@ -7,14 +7,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use toolkit_sbom::{Inventory, Package, PackageId};
 
-use crate::affected::Claim;
 use crate::db::Malformed;
 
 use super::cluster::cves;
 use super::finding::{Finding, Suppression};
+use super::judge::{Found, Judged, Outcome};
 use super::matcher::Run;
 use super::query::Query;
-use super::range::{Installed, Verdict};
+use super::range::Installed;
+use super::statement::denial;
 
 /// Is what a distribution says of its package and a CVE; the greater weighs more.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,12 +51,23 @@ pub(super) fn apply(
             .iter()
             .filter(|id| id.starts_with("CVE-"))
             .collect();
-        let answers: Vec<&Word> = asked.iter().filter_map(|cve| said.get(*cve)).collect();
+        let mut answers: Vec<Word> = Vec::with_capacity(asked.len());
+        for cve in &asked {
+            let word = match said.get(*cve) {
+                Some(word) => Some(word.clone()),
+                // Its advisories are silent; its VEX may speak.
+                None => match inventory.get(&owner) {
+                    Some(package) => denial(run, inventory, package, cve)?.map(Word::NotAffected),
+                    None => None,
+                },
+            };
+            answers.extend(word);
+        }
         // Every CVE needs an answer: of one the distribution is silent about, the language's finding is all there is.
         if asked.is_empty() || answers.len() < asked.len() {
             continue;
         }
-        finding.suppressed = answers.into_iter().max().map(|word| match word.clone() {
+        finding.suppressed = answers.into_iter().max().map(|word| match word {
             Word::Affected(by) => Suppression::ReportedByDistro { by },
             Word::Fixed(by) => Suppression::FixedByDistro { by },
             Word::NotAffected(by) => Suppression::NotAffectedByDistro { by },
@@ -78,29 +90,20 @@ fn said(
     let installed = Installed::new(scheme, query.version.as_deref());
     for ecosystem in &query.ecosystems {
         for row in run.index.rows(ecosystem, &query.name)? {
-            let qualifier = run.index.qualifier(row.qualifier)?;
-            let verdict = run
-                .ranges
-                .judge(scheme, &installed, row.program, qualifier.unordered)?;
-            let fixed = || -> Option<fn(String) -> Word> {
-                match (qualifier.claim, &verdict) {
-                    (Claim::NotAffected, _) => Some(Word::NotAffected),
-                    (Claim::Affected, Verdict::Affected { .. }) => Some(Word::Affected),
-                    _ => None,
-                }
-            };
-            let word = match fixed() {
-                Some(word) => word,
-                None if verdict == Verdict::Outside
-                    && run.ranges.is_fixed(scheme, &installed, row.program)? =>
+            let at = Found { row, ecosystem };
+            let word: fn(String) -> Word = match run.judge(at, package, &query, &installed, None)? {
+                Judged::Hit(_) => Word::Affected,
+                Judged::Not(Outcome::NotAffected) => Word::NotAffected,
+                Judged::Not(Outcome::Outside)
+                    if run.ranges.is_fixed(scheme, &installed, row.program)? =>
                 {
                     Word::Fixed
                 }
                 // Out of range without a fix at or below the version is no statement about a fix.
-                None => continue,
+                Judged::Not(_) => continue,
             };
             let head = run.head(row.advisory)?;
-            if run.is_void(&head, ecosystem) {
+            if run.void(&head, ecosystem).is_some() {
                 continue;
             }
             for cve in cves(&head) {

@@ -33,6 +33,8 @@ pub struct Query {
 pub enum Uncovered {
     /// An operating system's package, of which nothing says what distribution it is of.
     NoDistribution,
+    /// A package of a distribution whose advisories name sources, of which nothing says what source it was built from.
+    NoSource,
     /// A distribution or release without advisories here.
     Distribution {
         /// What was found, as `id version`.
@@ -54,6 +56,7 @@ impl fmt::Display for Uncovered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoDistribution => f.write_str("distribution not named"),
+            Self::NoSource => f.write_str("source package not named"),
             Self::Distribution { found } => write!(f, "distribution {found}"),
             Self::Type { found } => write!(f, "type {found}"),
             Self::NotInDatabase { ecosystem } => f.write_str(ecosystem),
@@ -91,9 +94,8 @@ impl Query {
                 by_source: false,
             });
         }
-        let system = System::of_package(package)
-            .or_else(|| distro.and_then(System::of_distro))
-            .ok_or_else(|| unknown(package, distro))?;
+        let system =
+            System::of_inventory(package, distro).ok_or_else(|| unknown(package, distro))?;
         if system.purl_type() != ty {
             return Err(Uncovered::Distribution {
                 found: format!("{} with {ty} packages", system.label()),

@@ -68,6 +68,34 @@ pub enum Verdict {
     Undetermined(String),
 }
 
+/// Is one comparison of the installed version with a version of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// What the version is in the record.
+    pub with: Role,
+    /// The version.
+    pub version: String,
+    /// How the installed version stands to it; none where they do not order.
+    pub order: Option<std::cmp::Ordering>,
+    /// Whether epochs were left out.
+    pub epoch_assumed: bool,
+}
+
+/// Tells what a version is in a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The first affected one.
+    Introduced,
+    /// The first that is fixed.
+    Fixed,
+    /// The first that a record says nothing of.
+    Limit,
+    /// The last affected one.
+    LastAffected,
+    /// An affected one by itself.
+    Listed,
+}
+
 struct Known {
     key: Option<Key>,
     has_epoch: bool,
@@ -121,18 +149,30 @@ impl<'i> Ranges<'i> {
         scheme: Scheme,
         installed: &Installed,
         number: u32,
+        role: Role,
+        trace: Option<&mut Vec<Compared>>,
     ) -> Result<Option<(std::cmp::Ordering, bool)>, Malformed> {
         let known = self.known(scheme, number)?;
-        let (Some(bound), Ok(key)) = (&known.key, &installed.key) else {
-            return Ok(None);
+        let compared = match (&known.key, &installed.key) {
+            (Some(bound), Ok(key)) => Some(match &installed.epochless {
+                Some(epochless) if !known.has_epoch => (epochless.cmp(bound), true),
+                _ => (key.cmp(bound), false),
+            }),
+            _ => None,
         };
-        Ok(Some(match &installed.epochless {
-            Some(epochless) if !known.has_epoch => (epochless.cmp(bound), true),
-            _ => (key.cmp(bound), false),
-        }))
+        if let Some(trace) = trace {
+            trace.push(Compared {
+                with: role,
+                version: known.text.clone(),
+                order: compared.map(|(order, _)| order),
+                epoch_assumed: compared.is_some_and(|(_, assumed)| assumed),
+            });
+        }
+        Ok(compared)
     }
 
-    /// Judges a version by a program. `unordered` says that the record has ranges which its scheme could not order.
+    /// Judges a version by a program. `unordered` says that the record has ranges which its scheme could not order. Every comparison on the way is
+    /// written to `trace`, where there is one.
     ///
     /// # Errors
     ///
@@ -143,6 +183,7 @@ impl<'i> Ranges<'i> {
         installed: &Installed,
         program: u32,
         unordered: bool,
+        mut trace: Option<&mut Vec<Compared>>,
     ) -> Result<Verdict, Malformed> {
         let program = self.index.program(program)?;
         let mut open_question =
@@ -157,7 +198,13 @@ impl<'i> Ranges<'i> {
             }
             let mut assumed = false;
             if let Some(start) = start {
-                match self.compare(scheme, installed, *start)? {
+                match self.compare(
+                    scheme,
+                    installed,
+                    *start,
+                    Role::Introduced,
+                    trace.as_deref_mut(),
+                )? {
                     Some((order, without_epoch)) => {
                         assumed |= without_epoch;
                         if order.is_lt() {
@@ -170,14 +217,15 @@ impl<'i> Ranges<'i> {
                     }
                 }
             }
-            let (number, last) = match end {
+            let (number, role) = match end {
                 Bound::Open => return Ok(affected(None, assumed)),
-                Bound::Fixed(number) | Bound::Limit(number) => (*number, false),
-                Bound::LastAffected(number) => (*number, true),
+                Bound::Fixed(number) => (*number, Role::Fixed),
+                Bound::Limit(number) => (*number, Role::Limit),
+                Bound::LastAffected(number) => (*number, Role::LastAffected),
             };
-            match self.compare(scheme, installed, number)? {
+            match self.compare(scheme, installed, number, role, trace.as_deref_mut())? {
                 Some((order, without_epoch)) => {
-                    if order.is_lt() || (last && order.is_eq()) {
+                    if order.is_lt() || (role == Role::LastAffected && order.is_eq()) {
                         let fix = match end {
                             Bound::Fixed(number) => Some(*number),
                             _ => None,
@@ -189,7 +237,14 @@ impl<'i> Ranges<'i> {
             }
         }
         for number in &program.listed {
-            let same = match self.compare(scheme, installed, *number)? {
+            let compared = self.compare(
+                scheme,
+                installed,
+                *number,
+                Role::Listed,
+                trace.as_deref_mut(),
+            )?;
+            let same = match compared {
                 Some((order, _)) => order.is_eq(),
                 None => installed.text.as_deref() == Some(&self.known(scheme, *number)?.text),
             };
@@ -222,7 +277,8 @@ impl Ranges<'_> {
     ) -> Result<bool, Malformed> {
         for (_, end) in self.index.program(program)?.intervals {
             if let Bound::Fixed(number) = end
-                && let Some((order, _)) = self.compare(scheme, installed, number)?
+                && let Some((order, _)) =
+                    self.compare(scheme, installed, number, Role::Fixed, None)?
                 && order.is_ge()
             {
                 return Ok(true);

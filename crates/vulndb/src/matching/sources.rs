@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::db::signals::Signals;
+use crate::db::vex::Statements;
 use crate::db::{Details, Index};
 
 /// Holds the segments of one database that a run may ask. What is not at hand makes answers poorer, never cleaner.
@@ -14,6 +15,8 @@ pub struct Sources<'d> {
     pub details: Option<&'d Details>,
     /// EPSS and KEV.
     pub signals: Option<&'d Signals>,
+    /// VEX statements: a distribution's word on the owner of a language package.
+    pub statements: Option<&'d Statements>,
 }
 
 impl<'d> Sources<'d> {
@@ -24,6 +27,7 @@ impl<'d> Sources<'d> {
             index,
             details: None,
             signals: None,
+            statements: None,
         }
     }
 }
@@ -50,4 +54,10 @@ impl Options {
     pub fn day(&self) -> Date {
         self.as_of.unwrap_or(self.today)
     }
+}
+
+/// Returns the number of a day since 1970; 0 for one before.
+pub(super) fn day_number(day: Date) -> u32 {
+    let since = day.duration_since(jiff::civil::date(1970, 1, 1)).as_hours() / 24;
+    u32::try_from(since).unwrap_or(0)
 }

@@ -3,7 +3,7 @@
 //! Derivatives that rebuild another's packages under its versions share its advisories (CentOS with Red Hat); all others are unknown here rather
 //! than guessed.
 
-use toolkit_sbom::{Distro, Package};
+use toolkit_sbom::{Distro, Package, Purl};
 
 use crate::db::Listed;
 use crate::ecosystem::{Ecosystem, Family};
@@ -73,8 +73,31 @@ impl System {
     /// Reads the `distro` qualifier of a package: `debian-12`, `bookworm`, or, as trivy writes for Alpine, `3.20.3` alone.
     #[must_use]
     pub fn of_package(package: &Package) -> Option<Self> {
-        let namespace = package.purl.namespace();
-        let Some(distro) = package.purl.qualifier("distro") else {
+        Self::of_package_url(&package.purl)
+    }
+
+    /// Reads the distribution of a package, else of the whole image.
+    #[must_use]
+    pub fn of_inventory(package: &Package, distro: Option<&Distro>) -> Option<Self> {
+        Self::of_package(package).or_else(|| distro.and_then(Self::of_distro))
+    }
+
+    /// Says whether a CPE names this release as a platform: `cpe:/o:redhat:enterprise_linux:9`, `cpe:/a:redhat:rhel_eus:9.2::baseos`.
+    pub(super) fn is_platform(&self, cpe: &str) -> bool {
+        if self.family != Family::RedHat {
+            return false;
+        }
+        ["cpe:/o:redhat:", "cpe:/a:redhat:"]
+            .iter()
+            .filter_map(|prefix| cpe.strip_prefix(prefix))
+            .any(|product| self.owns(product))
+    }
+
+    /// Reads what [`Self::of_package`] reads, of a package URL.
+    #[must_use]
+    pub fn of_package_url(purl: &Purl) -> Option<Self> {
+        let namespace = purl.namespace();
+        let Some(distro) = purl.qualifier("distro") else {
             // Rolling distributions have no release to name.
             return namespace
                 .filter(|id| matches!(*id, "wolfi" | "chainguard"))
@@ -215,7 +238,7 @@ fn debian_number(codename: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use toolkit_sbom::{Ecosystem as Kind, Purl};
+    use toolkit_sbom::Ecosystem as Kind;
 
     fn listed(names: &[&str]) -> Vec<Listed> {
         names

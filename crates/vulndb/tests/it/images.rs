@@ -10,7 +10,9 @@ use toolkit_sbom::document::Layer;
 use toolkit_sbom::{Document, Format, Inventory, Subject, SubjectKind, catalog, read, write};
 use toolkit_vulndb::db::{Builder, Details, Index};
 use toolkit_vulndb::feed::osv;
-use toolkit_vulndb::matching::{Level, Matches, Options, Sources, matches};
+use toolkit_vulndb::matching::{
+    Answer, Level, Matches, Options, Outcome, Query, Reason, Selector, Sources, matches, why,
+};
 use toolkit_vulndb::severity::Severity;
 
 use crate::packs::{data, members};
@@ -64,6 +66,116 @@ fn find(database: &(Index, Details), inventory: &Inventory) -> Matches {
         ..Sources::of(&database.0)
     };
     matches(&sources, inventory, &Options::on(date(2025, 3, 1))).expect("a sound database")
+}
+
+/// Explains every finding of the images, and pairs of a package and an id that are no finding.
+fn explained(database: &(Index, Details)) {
+    let sources = Sources {
+        details: Some(&database.1),
+        ..Sources::of(&database.0)
+    };
+    let options = Options::on(date(2025, 3, 1));
+    let (mut said, mut denied, mut reasons) = (0, 0, std::collections::BTreeMap::new());
+    // Numerical Recipes' generator: the same pairs in every run.
+    let mut seed = 4_u64;
+    let mut next = |below: usize| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).expect("31 bits") % below
+    };
+    for name in ["lang-mini", "debian-bookworm-dbonly", "scratch-go"] {
+        let inventory = inventory(name);
+        let found = find(database, &inventory);
+        let ask = |id: &str, purl: &str| {
+            let selector = Selector::parse(purl).expect("a selector");
+            why(&sources, &inventory, &options, &found, id, Some(&selector))
+                .expect("a sound database")
+        };
+        for finding in &found.findings {
+            let why = ask(&finding.id, finding.subject.package.as_str());
+            let [about] = &why.packages[..] else {
+                panic!("{name} {}: {why:?}", finding.id)
+            };
+            let expected = match &finding.suppressed {
+                None => Answer::Match {
+                    id: finding.id.clone(),
+                },
+                Some(rule) => Answer::Suppressed {
+                    id: finding.id.clone(),
+                    rule: rule.clone(),
+                },
+            };
+            assert_eq!(about.answer, expected, "{name} {}", finding.id);
+            let holding: Vec<&str> = about
+                .steps
+                .iter()
+                .filter(|step| matches!(step.outcome, Outcome::Affected { .. }))
+                .map(|step| step.record.id.as_str())
+                .collect();
+            for record in &finding.records {
+                assert!(holding.contains(&record.id.as_str()), "{name} {record:?}");
+            }
+            said += 1;
+        }
+        let advisories = usize::try_from(database.0.advisories().expect("a count")).expect("small");
+        let mut tried = 0;
+        while tried < 340 {
+            let package = &inventory.packages[next(inventory.packages.len())];
+            // Half of the records name the package, half are any.
+            let rows = Query::of(
+                package,
+                inventory.distro.as_ref(),
+                database.0.ecosystems().expect("a list"),
+            )
+            .map(|query| {
+                let spaces = query.ecosystems.iter();
+                spaces
+                    .flat_map(|one| database.0.rows(one, &query.name).expect("rows"))
+                    .collect::<Vec<_>>()
+            })
+            .unwrap_or_default();
+            let number = match rows.is_empty() || tried % 2 == 0 {
+                true => u32::try_from(next(advisories)).expect("small"),
+                false => rows[next(rows.len())].advisory,
+            };
+            let id = database.0.head(number).expect("a head").id;
+            let purl = package.purl.as_str();
+            let hit = found.findings.iter().any(|one| {
+                one.subject.package.as_str() == purl
+                    && (one.ids.contains(&id) || one.advisories.contains(&id))
+            });
+            if hit {
+                continue;
+            }
+            tried += 1;
+            let why = ask(&id, purl);
+            let [about] = &why.packages[..] else {
+                panic!("{name} {id}: {why:?}")
+            };
+            let Answer::No(reason) = &about.answer else {
+                panic!("{name} {purl} {id}: {:?}", about.answer)
+            };
+            let kind = match reason {
+                Reason::NotNamed => "not named",
+                Reason::Uncovered(_) => "uncovered",
+                Reason::Step(number) => match &about.steps[*number].outcome {
+                    Outcome::Affected { .. } => panic!("{name} {purl} {id}: {about:#?}"),
+                    Outcome::Outside => "outside",
+                    Outcome::Void(_) => "void",
+                    _ => "another",
+                },
+            };
+            assert!(about.words().len() > 15, "{}", about.words());
+            *reasons.entry(kind).or_insert(0) += 1;
+            denied += 1;
+        }
+    }
+    assert!(said > 150 && denied == 1_020, "{said} {denied}");
+    assert!(
+        reasons["outside"] > 100 && reasons["not named"] > 100,
+        "{reasons:?}"
+    );
 }
 
 #[test]
@@ -172,6 +284,7 @@ fn known_findings_of_real_images_are_found() {
             assert_eq!(again.coverage, direct.coverage, "{name} {format}");
         }
     }
+    explained(&database);
     let debian = find(&database, &inventory("debian-bookworm-dbonly"));
     assert!(debian.shown().count() > 20, "{}", debian.shown().count());
     assert!(debian.shown().all(|one| one.id.starts_with("CVE-")));

@@ -1,6 +1,7 @@
 //! Tests of the crate on real data.
 
 mod database;
+mod explain;
 mod feeds;
 mod folder;
 mod ignore;

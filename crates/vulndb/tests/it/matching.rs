@@ -8,16 +8,17 @@ use toolkit_sbom::{Distro, Ecosystem, Inventory, Package, PackageId, Purl, Sourc
 use toolkit_vulndb::advisory::Class;
 use toolkit_vulndb::affected::FixState;
 use toolkit_vulndb::db::signals::Signals;
+use toolkit_vulndb::db::vex::Statements;
 use toolkit_vulndb::db::{Builder, Details, Index};
-use toolkit_vulndb::feed::{epss, kev, osv};
+use toolkit_vulndb::feed::{epss, kev, openvex, osv};
 use toolkit_vulndb::matching::{
-    Basis, Finding, Level, Matches, Options, RatingSource, Sources, Suppression, matches,
+    AsOf, Basis, Finding, Level, Matches, Options, RatingSource, Sources, Suppression, matches,
 };
 use toolkit_vulndb::severity::{CvssVersion, Severity};
 
 const TODAY: Date = date(2025, 3, 1);
 
-fn file(bytes: &[u8]) -> std::fs::File {
+pub(crate) fn file(bytes: &[u8]) -> std::fs::File {
     let mut file = tempfile::tempfile().expect("a file");
     file.write_all(bytes).expect("written");
     file.rewind().expect("rewound");
@@ -597,6 +598,216 @@ fn the_distribution_decides_about_language_packages_that_it_owns() {
             .count(),
         4
     );
+}
+
+#[test]
+fn a_distribution_s_vex_answers_for_its_own_package_in_this_release_alone() {
+    let ghsa = |number: u8| {
+        record(
+            &format!("GHSA-{number}"),
+            &format!(r#""aliases":["CVE-2024-{number}"]"#),
+            "PyPI",
+            "jinja2",
+            &fixed("99"),
+        )
+    };
+    let document = |author: &str, statements: &str| {
+        let text = format!(
+            r#"{{"@context":"https://openvex.dev/ns/v0.2.0","@id":"vex-of-{author}","author":"{author}","timestamp":"2024-01-01T00:00:00Z","statements":[{statements}]}}"#
+        );
+        openvex::parse(text.as_bytes()).expect("a document")
+    };
+    let states = |cve: u8, product: &str, status: &str, time: &str| {
+        format!(
+            r#"{{"vulnerability":{{"name":"CVE-2024-{cve}"}},"timestamp":"{time}","products":[{product}],"status":"{status}","justification":"vulnerable_code_not_present"}}"#
+        )
+    };
+    const OLD: &str = "2024-01-01T00:00:00Z";
+    const NEW: &str = "2024-02-01T00:00:00Z";
+    let own = r#""pkg:deb/ubuntu/jinja2@3.0.3-1?arch=source&distro=jammy""#;
+    let statements = [
+        // 1: of this version and release. 2: of another version. 3: of another release. 4: of somebody's image. 5: taken back later. 6: by release alone.
+        states(1, own, "not_affected", OLD),
+        states(
+            2,
+            r#""pkg:deb/ubuntu/jinja2@3.0.3-2?distro=jammy""#,
+            "not_affected",
+            OLD,
+        ),
+        states(
+            3,
+            r#""pkg:deb/ubuntu/jinja2@3.0.3-1?distro=focal""#,
+            "not_affected",
+            OLD,
+        ),
+        states(
+            4,
+            r#"{"@id":"pkg:oci/x","subcomponents":["pkg:deb/ubuntu/jinja2@3.0.3-1"]}"#,
+            "not_affected",
+            OLD,
+        ),
+        states(5, own, "not_affected", OLD),
+        states(5, own, "affected", NEW),
+        states(
+            6,
+            r#""pkg:deb/ubuntu/jinja2?distro=jammy""#,
+            "not_affected",
+            OLD,
+        ),
+        states(7, r#""pkg:deb/ubuntu/jinja2""#, "not_affected", OLD),
+    ];
+    let mut builder = Builder::default();
+    for number in 1..=8 {
+        builder.add(osv::parse(ghsa(number).as_bytes()).expect("a record"));
+    }
+    let of_release = record("USN-1", "", "Ubuntu:22.04", "other", &fixed("1"));
+    builder.add(osv::parse(of_release.as_bytes()).expect("a record"));
+    builder.add_statements(document("Canonical Ltd.", &statements.join(",")));
+    // Somebody else speaks of the same package.
+    builder.add_statements(document("Somebody", &states(8, own, "not_affected", OLD)));
+    let built = builder.finish(b"{}").expect("a database");
+    let index = Index::open(file(&built.index)).expect("an index");
+    let stated = Statements::open(file(built.vex.as_ref().expect("VEX"))).expect("a segment");
+    let system = with_source(
+        package(
+            "pkg:deb/ubuntu/python3-jinja2@3.0.3-1?distro=ubuntu-22.04",
+            "3.0.3-1",
+        ),
+        "jinja2",
+    );
+    let mut owned = package("pkg:pypi/jinja2@3.0.3", "3.0.3");
+    owned.owner = Some(PackageId::of(&system.purl));
+    let inventory = image("ubuntu", "22.04", vec![system, owned]);
+    let suppressed = |statements| {
+        let sources = Sources {
+            statements,
+            ..Sources::of(&index)
+        };
+        let found = matches(&sources, &inventory, &Options::on(TODAY)).expect("a sound database");
+        assert_eq!(found.findings.len(), 8);
+        let all = found.findings.into_iter();
+        all.filter_map(|one| Some((one.id, one.suppressed?)))
+            .collect::<Vec<_>>()
+    };
+    let by = || Suppression::NotAffectedByDistro {
+        by: "vex-of-Canonical Ltd.".to_owned(),
+    };
+    assert_eq!(
+        suppressed(Some(&stated)),
+        [
+            ("CVE-2024-1".to_owned(), by()),
+            ("CVE-2024-6".to_owned(), by())
+        ]
+    );
+    assert_eq!(suppressed(None), []);
+}
+
+#[test]
+fn a_source_that_nobody_names_is_not_guessed() {
+    let one = record("CVE-2024-1", "", "Debian:12", "openssl", &fixed("3.0.12-1"));
+    let openssl = || {
+        package(
+            "pkg:deb/debian/openssl@3.0.11-1?distro=debian-12",
+            "3.0.11-1",
+        )
+    };
+    let library = || {
+        package(
+            "pkg:deb/debian/libssl3@3.0.11-1?distro=debian-12",
+            "3.0.11-1",
+        )
+    };
+    let found = run(&[&one], &languages(vec![openssl(), library()]));
+    // The name is a source's: asked. The other may be a binary's: not known to be clean.
+    assert_eq!(ids(&found), ["CVE-2024-1"]);
+    let told = |found: &Matches| {
+        let parts = found.coverage.parts.iter();
+        parts
+            .map(|part| (part.name.clone(), part.packages))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(&found),
+        [
+            ("Debian:12".to_owned(), 1),
+            ("source package not named".to_owned(), 1)
+        ]
+    );
+    // Where sources are named, the absent one is the package's own name.
+    let named = with_source(
+        package("pkg:deb/debian/libc6@1?distro=debian-12", "1"),
+        "glibc",
+    );
+    let found = run(&[&one], &languages(vec![openssl(), library(), named]));
+    assert_eq!(told(&found), [("Debian:12".to_owned(), 3)]);
+    assert_eq!(ids(&found), ["CVE-2024-1"]);
+}
+
+#[test]
+fn of_an_earlier_day_later_records_are_left_out() {
+    let dated = |number: u8, published: &str| {
+        record(
+            &format!("GHSA-{number}"),
+            published,
+            "npm",
+            "x",
+            &fixed("2.0.0"),
+        )
+    };
+    let records = [
+        dated(1, r#""published":"2024-03-01T10:00:00Z""#),
+        dated(2, r#""published":"2024-03-02T00:00:00Z""#),
+        dated(3, ""),
+    ];
+    let mut builder = Builder::default();
+    for record in &records {
+        builder.add(osv::parse(record.as_bytes()).expect("a record"));
+    }
+    let built = builder.finish(b"{}").expect("a database");
+    let index = Index::open(file(&built.index)).expect("an index");
+    let inventory = languages(vec![package("pkg:npm/x@1.0.0", "1.0.0")]);
+    let at = |as_of| {
+        let options = Options {
+            today: TODAY,
+            as_of,
+        };
+        matches(&Sources::of(&index), &inventory, &options).expect("a sound database")
+    };
+    assert_eq!(ids(&at(None)), ["GHSA-1", "GHSA-2", "GHSA-3"]);
+    let day = date(2024, 3, 1);
+    let found = at(Some(day));
+    assert_eq!(ids(&found), ["GHSA-1", "GHSA-3"]);
+    assert_eq!(
+        found.as_of,
+        Some(AsOf {
+            date: day,
+            later: 1,
+            undated: 1
+        })
+    );
+}
+
+#[test]
+fn the_end_of_a_release_is_told_by_the_day_that_is_spoken_of() {
+    let one = record("CVE-2024-1", "", "Debian:10", "zlib", &fixed("2"));
+    let mut builder = Builder::default();
+    builder.add(osv::parse(one.as_bytes()).expect("a record"));
+    let built = builder.finish(b"{}").expect("a database");
+    let index = Index::open(file(&built.index)).expect("an index");
+    let inventory = image("debian", "10", vec![package("pkg:deb/debian/zlib@1", "1")]);
+    for (today, as_of, expected) in [
+        (date(2024, 6, 30), None, None),
+        (date(2024, 7, 1), None, Some(date(2024, 6, 30))),
+        (TODAY, Some(date(2024, 1, 1)), None),
+    ] {
+        let found = matches(&Sources::of(&index), &inventory, &Options { today, as_of })
+            .expect("a sound database");
+        let end = found.coverage.parts[0].end_of_life;
+        assert_eq!(end.map(|end| end.ends), expected, "{today} {as_of:?}");
+        if let Some(end) = end {
+            assert!(end.source.starts_with("https://") && end.checked > date(2026, 1, 1));
+        }
+    }
 }
 
 #[test]

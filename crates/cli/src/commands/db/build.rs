@@ -27,7 +27,6 @@ pub(super) fn run(args: &DbBuildArgs, terminal: &Terminal) -> Result<Exit> {
     let now = Timestamp::now();
     let mut builder = Builder::default();
     let mut records = 0_usize;
-    let mut unused = 0_usize;
     let mut take = |_: &str, record: Record| match record {
         Record::Advisory(advisory) => {
             records += 1;
@@ -35,7 +34,7 @@ pub(super) fn run(args: &DbBuildArgs, terminal: &Terminal) -> Result<Exit> {
         }
         Record::Scores(table) => builder.add_scores(table),
         Record::Exploited(catalogue) => builder.add_exploited(catalogue),
-        Record::Vex(_) => unused += 1,
+        Record::Vex(document) => builder.add_statements(document),
     };
     let report =
         folder::read(&args.folder, &WITHDRAWN, &mut take).map_err(|source| Error::Read {
@@ -52,11 +51,6 @@ pub(super) fn run(args: &DbBuildArgs, terminal: &Terminal) -> Result<Exit> {
         if count > 0 {
             terminal.warn(&format!("not read: {count} {what}"));
         }
-    }
-    if unused > 0 {
-        terminal.warn(&format!(
-            "{unused} VEX documents are not part of a database yet"
-        ));
     }
     if records == 0 {
         return Err(DatabaseError::NoRecords {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use toolkit_vulndb::advisory::Class;
 use toolkit_vulndb::db::Malformed;
-use toolkit_vulndb::matching::{Basis, Finding, RatingSource, Subject};
+use toolkit_vulndb::matching::{AsOf, Basis, Finding, RatingSource, Subject};
 
 use super::scanned::{Scanned, channel, date, state};
 use super::signal::{EpssOf, ExploitedOf};
@@ -16,6 +16,8 @@ pub(crate) struct Document {
     target: String,
     exit_code: u8,
     database: Source,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<AsOfDay>,
     findings: Vec<Item>,
     suppressed: Vec<Item>,
     undetermined: Vec<Open>,
@@ -137,12 +139,47 @@ struct Open {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Part {
     name: String,
     coverage: String,
     feeds: Vec<String>,
     newest: Option<String>,
     packages: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_of_life: Option<EndOf>,
+}
+
+/// The end of a release's support, where it has passed.
+#[derive(Serialize)]
+struct EndOf {
+    release: String,
+    ended: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extended: Option<String>,
+    source: &'static str,
+    checked: String,
+}
+
+/// The earlier day that the document speaks of.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AsOfDay {
+    date: String,
+    approximate: bool,
+    later: usize,
+    undated: usize,
+}
+
+impl From<&AsOf> for AsOfDay {
+    fn from(as_of: &AsOf) -> Self {
+        Self {
+            date: as_of.date.to_string(),
+            approximate: true,
+            later: as_of.later,
+            undated: as_of.undated,
+        }
+    }
 }
 
 /// Makes the document.
@@ -171,16 +208,24 @@ pub(crate) fn json(scanned: &Scanned<'_>) -> Result<Document> {
         feeds: part.feeds.iter().map(ToString::to_string).collect(),
         newest: part.newest.map(date),
         packages: part.packages,
+        end_of_life: part.end_of_life.map(|end| EndOf {
+            release: end.release.to_owned(),
+            ended: end.ends.to_string(),
+            extended: end.extended.map(|day| day.to_string()),
+            source: end.source,
+            checked: end.checked.to_string(),
+        }),
     });
     Ok(Document {
         target: scanned.target.to_owned(),
-        exit_code: scanned.exit.code(),
+        exit_code: scanned.code,
         database: Source {
             digest: scanned.database.opened.digest.to_string(),
             created: manifest.created.to_string(),
             sequence: manifest.sequence,
             demo: manifest.demo,
         },
+        as_of: scanned.found.as_of.as_ref().map(AsOfDay::from),
         findings: items(false)?,
         suppressed: items(true)?,
         undetermined: open.collect(),

@@ -6,7 +6,6 @@ use toolkit_vulndb::db::Details;
 use toolkit_vulndb::matching::Matches;
 use toolkit_vulndb::severity::Severity;
 
-use crate::exit::Exit;
 use crate::settings::Database;
 
 /// Holds a finished scan.
@@ -25,8 +24,8 @@ pub(crate) struct Scanned<'a> {
     pub(crate) show_suppressed: bool,
     /// From which severity on a finding counts.
     pub(crate) threshold: Option<Severity>,
-    /// How the scan ends.
-    pub(crate) exit: Exit,
+    /// The code that the scan ends with.
+    pub(crate) code: u8,
 }
 
 /// Returns the date of a day since 1970.

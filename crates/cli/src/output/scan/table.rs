@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::fmt::Write;
 
 use toolkit_vulndb::advisory::Class;
-use toolkit_vulndb::matching::{Covered, Finding, Level};
+use toolkit_vulndb::matching::{AsOf, Covered, Finding, Level};
 use toolkit_vulndb::severity::Severity;
 
 use super::scanned::{Scanned, date, state};
@@ -52,11 +52,22 @@ pub(crate) fn table(scanned: &Scanned<'_>) -> String {
         text.push('\n');
     }
     text.push_str(&counts(scanned));
+    if let Some(as_of) = &found.as_of {
+        text.push_str(&approximation(as_of));
+    }
     text.push_str(&coverage(&found.coverage.parts));
     if scanned.database.opened.manifest.demo {
         text.push_str("The database is for trials only.\n");
     }
     text
+}
+
+/// Says that an earlier day is spoken of, and what that is worth.
+pub(super) fn approximation(as_of: &AsOf) -> String {
+    format!(
+        "As of {}, which is an approximation: {} records that hold and were published later are left out, {} without a date are not, and all are as they are known today.\n",
+        as_of.date, as_of.later, as_of.undated
+    )
 }
 
 fn row(finding: &Finding) -> [String; 5] {
@@ -166,13 +177,17 @@ fn coverage(parts: &[Covered]) -> String {
         .map(|part| {
             let feeds: Vec<String> = part.feeds.iter().map(ToString::to_string).collect();
             let newest = part.newest.map(|day| format!(" to {}", date(day)));
+            let ended = part
+                .end_of_life
+                .map(|end| format!("; past its end of life, {}", end.ends));
             format!(
-                "{} {} ({}; {}{})",
+                "{} {} ({}; {}{}{})",
                 part.packages,
                 printable(&part.name),
                 part.level,
                 feeds.join(", "),
-                newest.unwrap_or_default()
+                newest.unwrap_or_default(),
+                ended.unwrap_or_default()
             )
         })
         .collect();
