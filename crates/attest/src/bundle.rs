@@ -103,6 +103,7 @@ impl Bundle {
                     .found("none"));
             }
         };
+        check_material(&document)?;
         if content == Content::DsseEnvelope {
             let payload_type = document
                 .pointer("/dsseEnvelope/payloadType")
@@ -194,6 +195,30 @@ impl Bundle {
     }
 }
 
+/// Refuses more than one of what may prove the signer: `VerificationMaterial.content` is a `oneof` (`sigstore_bundle.proto`), and which of
+/// two a reader takes would be its own choice. None at all is found where the signature is verified.
+fn check_material(document: &Value) -> Result<(), Refusal> {
+    const KINDS: [&str; 3] = ["publicKey", "x509CertificateChain", "certificate"];
+    let material = document.get("verificationMaterial");
+    // `null` is an absent field (ProtoJSON).
+    let is_set = |kind: &&str| {
+        material
+            .and_then(|material| material.get(kind))
+            .is_some_and(|value| !value.is_null())
+    };
+    let found: Vec<String> = KINDS
+        .into_iter()
+        .filter(is_set)
+        .map(|kind| format!("`{kind}`"))
+        .collect();
+    if found.len() > 1 {
+        return Err(Refusal::new(Step::Limits, ReasonCode::BundleMalformed)
+            .expected("one of `publicKey`, `x509CertificateChain` and `certificate`")
+            .found(found.join(" and ")));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,7 +233,16 @@ mod tests {
             (Content::MessageSignature, Some("h"))
         );
         assert_eq!(bundle.digest(), &Digest::sha256(good.as_bytes()));
-        let table: [(String, ReasonCode, Option<&str>, Option<&str>); 7] = [
+        let table: [(String, ReasonCode, Option<&str>, Option<&str>); 8] = [
+            (
+                good.replace(
+                    r#""publicKey""#,
+                    r#""certificate":{"rawBytes":""},"x509CertificateChain":null,"publicKey""#,
+                ),
+                ReasonCode::BundleMalformed,
+                Some("one of `publicKey`, `x509CertificateChain` and `certificate`"),
+                Some("`publicKey` and `certificate`"),
+            ),
             (
                 " \n".into(),
                 ReasonCode::BundleEmpty,

@@ -166,7 +166,7 @@ pub(crate) const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];
 pub(crate) const REQUEST_METHOD: &str = "REQUEST_METHOD";
 /// Gives the time of documents in seconds since 1970 (<https://reproducible-builds.org/specs/source-date-epoch/>).
 pub(crate) const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
-/// Says that a CI system runs the command: plain progress, no cursor movement.
+/// Says that a CI system runs the command: plain progress, no cursor movement, and provenance that does not say a person's machine made it.
 pub(crate) const CI: &str = "CI";
 /// Holds an OIDC token for signing (GitLab's `id_tokens`, and cosign).
 pub(crate) const SIGSTORE_ID_TOKEN: &str = "SIGSTORE_ID_TOKEN";
@@ -202,6 +202,34 @@ pub(crate) const GITHUB_RUN_ID: &str = "GITHUB_RUN_ID";
 pub(crate) const GITHUB_RUN_ATTEMPT: &str = "GITHUB_RUN_ATTEMPT";
 /// Holds whether GitHub or the owner runs the machine, in GitHub Actions.
 pub(crate) const RUNNER_ENVIRONMENT: &str = "RUNNER_ENVIRONMENT";
+/// Is `true` in GitLab CI.
+pub(crate) const GITLAB_CI: &str = "GITLAB_CI";
+/// Holds the project's address, in GitLab CI.
+pub(crate) const CI_PROJECT_URL: &str = "CI_PROJECT_URL";
+/// Holds the project's number, in GitLab CI.
+pub(crate) const CI_PROJECT_ID: &str = "CI_PROJECT_ID";
+/// Holds the number of the project's namespace, in GitLab CI.
+pub(crate) const CI_PROJECT_NAMESPACE_ID: &str = "CI_PROJECT_NAMESPACE_ID";
+/// Holds the commit, in GitLab CI.
+pub(crate) const CI_COMMIT_SHA: &str = "CI_COMMIT_SHA";
+/// Holds the name of the branch or tag, in GitLab CI.
+pub(crate) const CI_COMMIT_REF_NAME: &str = "CI_COMMIT_REF_NAME";
+/// Holds the tag, in pipelines of GitLab CI for tags.
+pub(crate) const CI_COMMIT_TAG: &str = "CI_COMMIT_TAG";
+/// Says whether the ref is protected, in GitLab CI.
+pub(crate) const CI_COMMIT_REF_PROTECTED: &str = "CI_COMMIT_REF_PROTECTED";
+/// Holds the pipeline's definition with its ref, in GitLab CI since 18.11.
+pub(crate) const CI_CONFIG_REF_URI: &str = "CI_CONFIG_REF_URI";
+/// Holds the job's name, in GitLab CI.
+pub(crate) const CI_JOB_NAME: &str = "CI_JOB_NAME";
+/// Holds the job's address, in GitLab CI.
+pub(crate) const CI_JOB_URL: &str = "CI_JOB_URL";
+/// Holds what started the pipeline, in GitLab CI.
+pub(crate) const CI_PIPELINE_SOURCE: &str = "CI_PIPELINE_SOURCE";
+/// Holds the pipeline's address, in GitLab CI.
+pub(crate) const CI_PIPELINE_URL: &str = "CI_PIPELINE_URL";
+/// Holds the runner's number, in GitLab CI.
+pub(crate) const CI_RUNNER_ID: &str = "CI_RUNNER_ID";
 /// Filters log lines by module and level, in the form of `tracing-subscriber`'s directives; wins over `--verbose`.
 pub(crate) const LOG: &str = "TOOLKIT_LOG";
 
@@ -227,7 +255,15 @@ pub(crate) mod lab {
 
     /// Lists the variables that would change a run: ours, and what a CI system or a user sets for signing.
     pub(crate) fn steering() -> Vec<OsString> {
-        const PREFIXES: [&str; 5] = ["TOOLKIT_", "GITHUB_", "ACTIONS_", "RUNNER_", "SIGSTORE_"];
+        const PREFIXES: [&str; 7] = [
+            "TOOLKIT_",
+            "GITHUB_",
+            "ACTIONS_",
+            "RUNNER_",
+            "SIGSTORE_",
+            "GITLAB_",
+            "CI_",
+        ];
         let steers = |name: &OsStr| {
             name == super::SOURCE_DATE_EPOCH
                 || PREFIXES

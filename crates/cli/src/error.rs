@@ -173,9 +173,11 @@ pub(crate) enum Error {
     },
     /// A variable that the CI system always sets is missing, so the build's facts are not known.
     #[error(
-        "the build's facts are incomplete: expected `{variable}` in the environment of GitHub Actions, found nothing"
+        "the build's facts are incomplete: expected `{variable}` in the environment of {system}, found nothing"
     )]
     BuildFact {
+        /// The CI system.
+        system: &'static str,
         /// The variable.
         variable: &'static str,
     },

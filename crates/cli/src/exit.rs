@@ -359,6 +359,7 @@ impl Exit {
         match error {
             TokenError::None
             | TokenError::NoPermission
+            | TokenError::NotDeclared
             | TokenError::Unreadable(_)
             | TokenError::TooLong { .. }
             | TokenError::Endpoint { .. } => Self::Usage,

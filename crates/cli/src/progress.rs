@@ -2,8 +2,8 @@
 //!
 //! It draws on stderr only and nothing depends on it. Work that is done within a second shows nothing at all.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,6 +16,9 @@ use crate::terminal::Terminal;
 
 /// Is the time after which work is worth showing.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Is how many different warnings of libraries are shown: a screen. Their number is the choice of whoever made the image or runs the registry.
+const MOST_WARNINGS: usize = 20;
 
 /// Draws the events of one command.
 #[derive(Debug)]
@@ -30,6 +33,37 @@ pub(crate) struct Progress {
 struct State {
     shown: bool,
     tasks: BTreeMap<Task, Work>,
+    warnings: Warnings,
+}
+
+/// Chooses which warnings are shown: each text once, and a bounded number.
+#[derive(Debug, Default)]
+struct Warnings {
+    shown: BTreeSet<String>,
+    more: u64,
+}
+
+impl Warnings {
+    /// Says whether this one is shown, and counts it where it is one too many.
+    fn admit(&mut self, text: &str) -> bool {
+        if self.shown.contains(text) {
+            return false;
+        }
+        if self.shown.len() < MOST_WARNINGS {
+            return self.shown.insert(text.to_owned());
+        }
+        self.more = self.more.saturating_add(1);
+        false
+    }
+
+    /// Says how many were not shown since the last call. Texts beyond those shown are not kept, so that one repeated counts again.
+    fn rest(&mut self) -> Option<String> {
+        match std::mem::take(&mut self.more) {
+            0 => None,
+            1 => Some("and 1 more warning".to_owned()),
+            more => Some(format!("and {more} more warnings")),
+        }
+    }
 }
 
 /// Names one thing that goes on.
@@ -102,7 +136,7 @@ impl Progress {
                     self.end(&task, verb)
                 }
             }
-            Event::Warning(text) => self.bars.suspend(|| self.terminal.warn(&text)),
+            Event::Warning(text) => self.warn(&text),
             _ => {}
         }
     }
@@ -130,7 +164,7 @@ impl Progress {
                 }
             }
             Journey::Complete => self.end(&Task::Copy, "copied and read back"),
-            Journey::Warning(text) => self.bars.suspend(|| self.terminal.warn(&text)),
+            Journey::Warning(text) => self.warn(&text),
             _ => {}
         }
     }
@@ -139,6 +173,15 @@ impl Progress {
     pub(crate) fn finish(&self) {
         // A terminal that is gone needs no cleaning.
         let _ = self.bars.clear();
+        if let Some(rest) = self.state().warnings.rest() {
+            self.terminal.warn(&rest);
+        }
+    }
+
+    fn warn(&self, text: &str) {
+        if self.state().warnings.admit(text) {
+            self.bars.suspend(|| self.terminal.warn(text));
+        }
     }
 
     fn begin(&self, task: Task, label: String, size: u64) {
@@ -195,6 +238,13 @@ impl Progress {
     }
 }
 
+impl Drop for Progress {
+    /// What an error cut short is cleaned up too.
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
 fn style() -> ProgressStyle {
     // The template is a constant that indicatif accepts; a test draws it.
     ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar())
@@ -219,6 +269,20 @@ mod tests {
     #[test]
     fn the_template_is_accepted() {
         ProgressStyle::with_template(TEMPLATE).expect("indicatif's own syntax");
+    }
+
+    #[test]
+    fn warnings_end() {
+        let mut warnings = Warnings::default();
+        let admitted = (0..5000)
+            .filter(|number| warnings.admit(&format!("warning {number}")))
+            .count();
+        assert_eq!(admitted, MOST_WARNINGS);
+        assert!(!warnings.admit("warning 0"), "it was shown");
+        assert_eq!(warnings.rest().as_deref(), Some("and 4980 more warnings"));
+        assert_eq!(warnings.rest(), None);
+        warnings.admit("one more");
+        assert_eq!(warnings.rest().as_deref(), Some("and 1 more warning"));
     }
 
     #[test]

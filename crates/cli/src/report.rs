@@ -304,6 +304,9 @@ fn oci_hint(error: &toolkit_oci::Error) -> Option<String> {
 fn token_hint(error: &TokenError) -> Option<String> {
     let text = match error {
         TokenError::None => "give one with `--identity-token`, or sign with `--key`",
+        TokenError::NotDeclared => {
+            "declare it in the job: `id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}`"
+        }
         TokenError::NoPermission => "give the job `permissions: id-token: write`",
         TokenError::Unreadable(_) | TokenError::TooLong { .. } => {
             "`--identity-token` takes the token or the name of a file that holds it"

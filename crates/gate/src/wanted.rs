@@ -61,8 +61,7 @@ pub fn judge(evidence: &Evidence, wanted: &Wanted) -> Vec<CheckResult> {
                 .map(|place| look(evidence, wanted, predicate_type, place))
                 .collect::<Vec<_>>()
         };
-        let is_sbom = [predicate::CYCLONEDX, predicate::SPDX].contains(&predicate_type.as_str());
-        if is_sbom && !platforms.is_empty() {
+        if predicate::is_sbom(predicate_type) && !platforms.is_empty() {
             results.extend(each());
             continue;
         }
@@ -534,6 +533,13 @@ mod tests {
             results[1].platform,
             Some(Digest::sha256(b"arm64").to_string())
         );
+        for versioned in [
+            "https://cyclonedx.org/bom/v1.6",
+            "https://spdx.dev/Document/v2.3",
+        ] {
+            let results = judge(&seen, &wanted(&[versioned]));
+            assert_eq!(results.len(), 2, "{versioned}");
+        }
         let single = evidence(&["index"]);
         let results = judge(&single, &wanted(&[predicate::CYCLONEDX]));
         assert_eq!((results.len(), &results[0].platform), (1, &None));

@@ -58,6 +58,11 @@ limits! {
     token_size = 128 * KIB;
     /// Bytes of an error answer that are read (go-containerregistry, containerd).
     error_size = 64 * KIB;
+    /// Bytes that each second of waiting for a blob must bring, over a whole `transfer-window` (as curl's `--speed-limit`; a modem brought seven
+    /// times as much).
+    transfer_speed = KIB;
+    /// Seconds of waiting over which `transfer-speed` is measured (as curl's `--speed-time`; twice its 30 s).
+    transfer_window = 60;
     /// Redirects that one request follows.
     redirects = 5;
     /// Seconds that a `Retry-After` may ask for.
@@ -155,6 +160,6 @@ mod tests {
                 "{name}: {error}"
             );
         }
-        assert_eq!(limits.entries().count(), 31);
+        assert_eq!(limits.entries().count(), 33);
     }
 }

@@ -179,6 +179,12 @@ pub enum Fault {
         /// The text.
         found: String,
     },
+    /// A pattern over alternative names that does not say whose they are.
+    #[error("the pattern `{found}` leaves open whose identity it is")]
+    San {
+        /// The pattern.
+        found: String,
+    },
     /// A rule or a part of it that demands nothing.
     #[error("{place} demands nothing")]
     DemandsNothing {
@@ -261,6 +267,7 @@ impl Fault {
             Self::Registry { .. } => "write the host alone, as `registry.example` or `localhost:5000`".to_owned(),
             Self::AttestationElsewhere { instead, .. } => format!("use `{instead}`"),
             Self::Uri { .. } => "write it in full, as `https://github.com/acme/widget`".to_owned(),
+            Self::San { .. } => "write out the host of a URI (and the owner on a public forge) or the domain of an address, as `https://ci.example/acme/*` or `*@example.com`".to_owned(),
             Self::KeyUnusable { .. } => "a P-256 public key in PEM form is needed".to_owned(),
             _ => return None,
         };
@@ -304,6 +311,7 @@ impl Kind {
             Self::AttestationType => "policy.attestation-type",
             Self::AttestationElsewhere => "policy.attestation-elsewhere",
             Self::Uri => "policy.uri",
+            Self::San => "policy.san",
             Self::DemandsNothing => "policy.demands-nothing",
             Self::NotExceptable => "policy.not-exceptable",
             Self::KeyMissing => "policy.key-missing",

@@ -259,16 +259,9 @@ impl AttestationType {
     /// Tells whether a predicate type is of this kind. SBOM families take the versioned forms that other tools write
     /// (`https://spdx.dev/Document/v2.3`, `https://cyclonedx.org/bom/v1.6`) and CycloneDX's old `…/schema`.
     pub(crate) fn matches(&self, predicate_type: &str) -> bool {
-        let versioned = |base: &str| {
-            predicate_type
-                .strip_prefix(base)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with("/v"))
-        };
         match &self.family {
-            Family::Cyclonedx => {
-                versioned(predicate::CYCLONEDX) || predicate_type == "https://cyclonedx.org/schema"
-            }
-            Family::Spdx => versioned(predicate::SPDX),
+            Family::Cyclonedx => predicate::is_cyclonedx(predicate_type),
+            Family::Spdx => predicate::is_spdx(predicate_type),
             Family::Exact(uri) => predicate_type == uri,
         }
     }
@@ -277,16 +270,7 @@ impl AttestationType {
     pub(crate) fn is_sbom(&self) -> bool {
         match &self.family {
             Family::Cyclonedx | Family::Spdx => true,
-            Family::Exact(uri) => {
-                let families = [Family::Cyclonedx, Family::Spdx];
-                families.into_iter().any(|family| {
-                    Self {
-                        written: String::new(),
-                        family,
-                    }
-                    .matches(uri)
-                })
-            }
+            Family::Exact(uri) => predicate::is_sbom(uri),
         }
     }
 }

@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use super::types::{
-    CYCLONEDX, IN_TOTO_LINK, OPENVEX, SLSA_PROVENANCE_V0_2, SLSA_PROVENANCE_V1, SPDX, VULN,
+    IN_TOTO_LINK, OPENVEX, SLSA_PROVENANCE_V0_2, SLSA_PROVENANCE_V1, VULN, is_cyclonedx, is_spdx,
 };
 
 /// What a predicate lacks for its type.
@@ -95,9 +95,11 @@ type Fields = &'static [(&'static str, Kind)];
 
 fn shape(predicate_type: &str, predicate: &Value) -> Option<(&'static str, Fields)> {
     Some(match predicate_type {
-        CYCLONEDX => ("a CycloneDX document", CYCLONEDX_FIELDS),
-        SPDX if predicate.get("@context").is_some() => ("an SPDX 3 document", SPDX_3_FIELDS),
-        SPDX => ("an SPDX document", SPDX_FIELDS),
+        kind if is_cyclonedx(kind) => ("a CycloneDX document", CYCLONEDX_FIELDS),
+        kind if is_spdx(kind) && predicate.get("@context").is_some() => {
+            ("an SPDX 3 document", SPDX_3_FIELDS)
+        }
+        kind if is_spdx(kind) => ("an SPDX document", SPDX_FIELDS),
         SLSA_PROVENANCE_V1 => ("SLSA provenance v1", SLSA_V1_FIELDS),
         SLSA_PROVENANCE_V0_2 => ("SLSA provenance v0.2", SLSA_V0_2_FIELDS),
         VULN => ("a vulnerability scan as cosign has it", VULN_FIELDS),
@@ -150,6 +152,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::predicate::{CYCLONEDX, SPDX};
 
     #[test]
     fn what_has_not_the_shape_of_its_type_is_refused() {
@@ -206,6 +209,11 @@ mod tests {
             ),
             (SPDX, spdx, None),
             (SPDX, json!({"@context": "x", "@graph": []}), None),
+            (
+                "https://cyclonedx.org/bom/v1.6",
+                json!({}),
+                Some(("bomFormat", "`CycloneDX`", "nothing")),
+            ),
             (
                 SPDX,
                 json!({"@context": "x"}),

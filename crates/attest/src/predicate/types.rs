@@ -19,6 +19,34 @@ pub const CYCLONEDX: &str = "https://cyclonedx.org/bom";
 /// An SPDX document.
 pub const SPDX: &str = "https://spdx.dev/Document";
 
+/// CycloneDX's type before 2022, which old tools still write.
+const CYCLONEDX_OLD: &str = "https://cyclonedx.org/schema";
+
+/// Says whether a predicate of this type is a CycloneDX document: [`CYCLONEDX`], with a version (`…/bom/v1.6`), or the old
+/// `https://cyclonedx.org/schema`.
+#[must_use]
+pub fn is_cyclonedx(predicate_type: &str) -> bool {
+    is_versioned(predicate_type, CYCLONEDX) || predicate_type == CYCLONEDX_OLD
+}
+
+/// Says whether a predicate of this type is an SPDX document: [`SPDX`], or with a version (`…/Document/v2.3`).
+#[must_use]
+pub fn is_spdx(predicate_type: &str) -> bool {
+    is_versioned(predicate_type, SPDX)
+}
+
+/// Says whether a predicate of this type is a bill of materials, which describes one platform of an image and no other.
+#[must_use]
+pub fn is_sbom(predicate_type: &str) -> bool {
+    is_cyclonedx(predicate_type) || is_spdx(predicate_type)
+}
+
+fn is_versioned(predicate_type: &str, base: &str) -> bool {
+    predicate_type
+        .strip_prefix(base)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with("/v"))
+}
+
 /// cosign's short names (`cosign attest --type`).
 const SHORT_NAMES: [(&str, &str); 10] = [
     ("custom", "https://cosign.sigstore.dev/attestation/v1"),
@@ -77,5 +105,27 @@ mod tests {
             assert_eq!(type_uri(name), uri, "{name}");
         }
         assert!(short_names().is_sorted());
+    }
+
+    #[test]
+    fn bills_of_materials_with_and_without_version() {
+        for (uri, cyclonedx, spdx) in [
+            (CYCLONEDX, true, false),
+            ("https://cyclonedx.org/bom/v1.6", true, false),
+            ("https://cyclonedx.org/schema", true, false),
+            (SPDX, false, true),
+            ("https://spdx.dev/Document/v2.3", false, true),
+            ("https://cyclonedx.org/bomb", false, false),
+            ("https://cyclonedx.org/bom/x", false, false),
+            ("https://spdx.dev/DocumentStore/v1", false, false),
+            (SLSA_PROVENANCE_V1, false, false),
+        ] {
+            assert_eq!(
+                (is_cyclonedx(uri), is_spdx(uri)),
+                (cyclonedx, spdx),
+                "{uri}"
+            );
+            assert_eq!(is_sbom(uri), cyclonedx || spdx, "{uri}");
+        }
     }
 }

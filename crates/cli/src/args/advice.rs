@@ -26,7 +26,7 @@ pub(super) fn improve(mut error: Error, command: &mut Command, arguments: &[OsSt
     }
     if error.get(ContextKind::Usage).is_some() {
         command.build();
-        let usage = typed(command, arguments).render_usage();
+        let usage = typed(command, arguments).clone().render_usage();
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
     }
     if let Some(ContextValue::Strings(names)) = error.get(ContextKind::ValidSubcommand) {
@@ -55,20 +55,11 @@ fn word(error: &Error, kind: ContextKind, known: &[(&str, &'static str)]) -> Opt
 }
 
 /// Finds the command that was typed, as far as it exists.
-fn typed<'a>(command: &'a mut Command, arguments: &[OsString]) -> &'a mut Command {
-    let mut found = command;
-    for word in arguments.iter().skip(1) {
-        let Some(word) = word.to_str() else { continue };
-        if found.find_subcommand(word).is_none() {
-            continue;
-        }
-        // It was found a line ago; the borrow checker wants the look-up twice.
-        match found.find_subcommand_mut(word) {
-            Some(below) => found = below,
-            None => unreachable!("`{word}` was found"),
-        }
-    }
-    found
+fn typed<'a>(command: &'a Command, arguments: &[OsString]) -> &'a Command {
+    let words = arguments.iter().skip(1).filter_map(|word| word.to_str());
+    words.fold(command, |found, word| {
+        found.find_subcommand(word).unwrap_or(found)
+    })
 }
 
 /// Says what does the work of other tools' commands: cosign's, syft's, grype's, trivy's, crane's and oras's.

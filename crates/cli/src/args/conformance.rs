@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Subcommand};
 use toolkit_oci::registry::Secret;
 
+use crate::env;
+
 /// Holds the arguments of `toolkit conformance`.
 #[derive(Debug, Args)]
 #[command(subcommand_required = true)]
@@ -44,6 +46,9 @@ pub(crate) struct SignBundleArgs {
     /// The signing configuration
     #[arg(long, value_name = "FILE")]
     pub(crate) signing_config: Option<PathBuf>,
+    /// Use no network at all, so that signing is refused
+    #[arg(long, value_parser = clap::builder::FalseyValueParser::new(), action = ArgAction::SetTrue, env = env::OFFLINE)]
+    pub(crate) offline: bool,
     /// The file to sign
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,

@@ -26,8 +26,8 @@ pub(crate) enum LabAction {
     /// The command finds TOOLKIT_TRUSTED_ROOT, TOOLKIT_SIGNING_CONFIG and TOOLKIT_IDENTITY_TOKEN set, so that `toolkit sign` and `toolkit
     /// verify` in it use the lab; SIGSTORE_ID_TOKEN is such a token for other tools. TOOLKIT_LAB_REGISTRY names a registry with the
     /// referrers API, TOOLKIT_LAB_REGISTRY_FALLBACK one without; TOOLKIT_LAB_EMAIL and TOOLKIT_LAB_ISSUER say who the tokens are.
-    /// ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN give the tokens of a workflow, from TOOLKIT_LAB_GITHUB_ISSUER. To
-    /// sign with a key or as that workflow, unset the two tokens.
+    /// ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN give the tokens of a workflow, from TOOLKIT_LAB_GITHUB_ISSUER. A
+    /// typed `--key` beats the token; to sign as that workflow, unset the two tokens.
     Run(LabRunArgs),
     /// Walk the whole chain on one image, printing each command and its result
     Demo(LabDemoArgs),

@@ -1,45 +1,88 @@
-//! What is known of the build that runs now: the CI system's variables, or the checkout around the working directory.
+//! Which CI system runs the command, and what it says of the build.
 //!
 //! Only an allow-list of variables is read, so that no secret of a job can end up in a statement.
 
 use toolkit_attest::IdentityToken;
-use toolkit_attest::predicate::slsa::{BuildFacts, GithubActions, Local};
+use toolkit_attest::predicate::slsa::BuildFacts;
 
-use super::git;
+use super::{github, gitlab, local};
 use crate::env;
 use crate::error::{Error, Result};
 
-/// Gathers the facts; `token`, where there is one, says which workflow the job belongs to.
-///
-/// # Errors
-/// [`Error::BuildFact`] where a variable that GitHub always sets is missing.
-pub(crate) fn build_facts(target: &str, token: Option<&IdentityToken>) -> Result<BuildFacts> {
-    if env::text(env::GITHUB_ACTIONS).as_deref() == Some("true") {
-        return github_facts(token).map(BuildFacts::GithubActions);
-    }
-    Ok(BuildFacts::Local(Local {
-        target: target.to_owned(),
-        source: git::checkout(),
-        invocation_id: None,
-    }))
+/// Names where the command runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum System {
+    GithubActions,
+    GitlabCi,
+    /// `CI` is set, and nothing that is known here.
+    Unknown,
+    None,
 }
 
-fn github_facts(token: Option<&IdentityToken>) -> Result<GithubActions> {
-    let fact = |variable: &'static str| env::text(variable).ok_or(Error::BuildFact { variable });
-    Ok(GithubActions {
-        server_url: fact(env::GITHUB_SERVER_URL)?,
-        repository: fact(env::GITHUB_REPOSITORY)?,
-        repository_id: fact(env::GITHUB_REPOSITORY_ID)?,
-        repository_owner_id: fact(env::GITHUB_REPOSITORY_OWNER_ID)?,
-        reference: fact(env::GITHUB_REF)?,
-        sha: fact(env::GITHUB_SHA)?,
-        event_name: fact(env::GITHUB_EVENT_NAME)?,
-        workflow_ref: fact(env::GITHUB_WORKFLOW_REF)?,
-        job_workflow_ref: token
-            .and_then(|token| token.claim("job_workflow_ref"))
-            .map(str::to_owned),
-        runner_environment: fact(env::RUNNER_ENVIRONMENT)?,
-        run_id: fact(env::GITHUB_RUN_ID)?,
-        run_attempt: fact(env::GITHUB_RUN_ATTEMPT)?,
+impl System {
+    /// Tells the system by the variable that it documents for this purpose.
+    pub(super) fn detect() -> Self {
+        Self::of(&env::text)
+    }
+
+    fn of(variable: &dyn Fn(&'static str) -> Option<String>) -> Self {
+        let is_true = |name| variable(name).as_deref() == Some("true");
+        if is_true(env::GITHUB_ACTIONS) {
+            Self::GithubActions
+        } else if is_true(env::GITLAB_CI) {
+            Self::GitlabCi
+        } else if variable(env::CI).is_some_and(|value| value != "false" && value != "0") {
+            Self::Unknown
+        } else {
+            Self::None
+        }
+    }
+}
+
+/// Gathers the facts; `token`, where there is one, says which workflow or pipeline the job belongs to.
+///
+/// # Errors
+/// [`Error::BuildFact`] where a variable that the system always sets is missing.
+pub(crate) fn build_facts(target: &str, token: Option<&IdentityToken>) -> Result<BuildFacts> {
+    Ok(match System::detect() {
+        System::GithubActions => BuildFacts::GithubActions(github::build_facts(token)?),
+        System::GitlabCi => BuildFacts::GitlabCi(gitlab::build_facts(token)?),
+        System::Unknown => BuildFacts::UnknownCi(local::build_facts(target)),
+        System::None => BuildFacts::Local(local::build_facts(target)),
     })
+}
+
+/// Reads a variable that `system` always sets.
+pub(super) fn fact(system: &'static str, variable: &'static str) -> Result<String> {
+    env::text(variable).ok_or(Error::BuildFact { system, variable })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_ci_is_told_from_none() {
+        type Variables = &'static [(&'static str, &'static str)];
+        let cases: &[(Variables, System)] = &[
+            (&[], System::None),
+            (&[("CI", "false")], System::None),
+            (&[("CI", "0")], System::None),
+            (&[("CI", "true")], System::Unknown),
+            (&[("CI", "woodpecker")], System::Unknown),
+            (
+                &[("CI", "true"), ("GITHUB_ACTIONS", "true")],
+                System::GithubActions,
+            ),
+            (&[("CI", "true"), ("GITLAB_CI", "true")], System::GitlabCi),
+            (&[("CI", "true"), ("GITLAB_CI", "")], System::Unknown),
+        ];
+        for (variables, expected) in cases {
+            let variable = |wanted: &'static str| {
+                let found = variables.iter().find(|(name, _)| *name == wanted);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(System::of(&variable), *expected, "{variables:?}");
+        }
+    }
 }

@@ -1,14 +1,15 @@
-//! The git checkout around the working directory, for provenance made on a machine that is no CI.
+//! The git checkout around the working directory, for provenance made on a machine whose CI system, if any, says nothing of it.
 //!
-//! It reads `.git` itself and runs no program: a repository may be configured to run others. Whether files differ from the commit cannot be
-//! told so; the checkout is then reported as changed, the weaker claim.
+//! No program is run and nothing of the user's configuration is read: a repository that somebody else prepared may name programs (`filter`,
+//! `core.fsmonitor`, gitattributes(5), git-config(1)). Where it cannot be told whether files differ from the commit, the checkout is
+//! reported as changed, the weaker claim.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use gix::open::Options;
+use gix::sec::Trust;
+use gix::status::UntrackedFiles;
 use toolkit_attest::predicate::slsa::GitCheckout;
-
-/// Bytes that are read of any file in `.git`.
-const SIZE: u64 = 1 << 20;
 
 /// Describes the checkout that holds the working directory; none where there is none, or HEAD leads to no commit.
 pub(super) fn checkout() -> Option<GitCheckout> {
@@ -16,138 +17,190 @@ pub(super) fn checkout() -> Option<GitCheckout> {
 }
 
 fn describe(start: &Path) -> Option<GitCheckout> {
-    let git = start.ancestors().find_map(git_directory)?;
-    let head = read(&git.join("HEAD"))?;
-    let (reference, commit) = match head.trim().strip_prefix("ref: ") {
-        Some(name) => (Some(name.to_owned()), resolve(&common(&git), &git, name)?),
-        None => (None, head.trim().to_owned()),
-    };
-    let is_commit =
-        matches!(commit.len(), 40 | 64) && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_commit.then(|| GitCheckout {
-        remote: remote(&common(&git)),
-        reference,
+    let (found, _) = gix::discover::upwards(start).ok()?;
+    // Programs that the repository configures are run only with full trust.
+    let options = Options::isolated().with(Trust::Reduced);
+    let repository = gix::open_opts(found.as_ref(), options).ok()?;
+    let commit = repository.head_id().ok()?.to_string();
+    let reference = repository.head_name().ok()?;
+    let remote = repository.config_snapshot().string("remote.origin.url");
+    Some(GitCheckout {
+        remote: remote.map(|url| url.to_string()),
+        reference: reference.map(|name| name.as_bstr().to_string()),
         commit,
-        dirty: true,
+        dirty: !is_clean(&repository),
     })
 }
 
-/// Returns `.git`, or where a worktree's or submodule's file of that name points to (gitrepository-layout(5)).
-fn git_directory(directory: &Path) -> Option<PathBuf> {
-    let git = directory.join(".git");
-    if git.is_dir() {
-        return Some(git);
-    }
-    let pointer = read(&git)?;
-    Some(directory.join(pointer.trim().strip_prefix("gitdir: ")?))
-}
-
-/// Returns the directory that a worktree shares with its main checkout.
-fn common(git: &Path) -> PathBuf {
-    read(&git.join("commondir"))
-        .map_or_else(|| git.to_path_buf(), |pointer| git.join(pointer.trim()))
-}
-
-fn resolve(common: &Path, git: &Path, name: &str) -> Option<String> {
-    // The name comes from a file of the checkout; it must stay below the directory.
-    if !name.starts_with("refs/") || name.split('/').any(|part| part == "..") {
-        return None;
-    }
-    let loose = read(&git.join(name)).or_else(|| read(&common.join(name)));
-    let packed = || {
-        let packed = read(&common.join("packed-refs"))?;
-        packed.lines().find_map(|line| {
-            line.split_once(' ')
-                .filter(|(_, other)| *other == name)
-                .map(|(commit, _)| commit.to_owned())
-        })
+/// Says whether the files are those of the commit: nothing staged, nothing changed, and nothing there that is neither tracked nor ignored.
+fn is_clean(repository: &gix::Repository) -> bool {
+    let Ok(status) = repository.status(gix::progress::Discard) else {
+        return false;
     };
-    loose.map(|text| text.trim().to_owned()).or_else(packed)
-}
-
-/// Reads the URL of the remote `origin` from the configuration (git-config(1), "CONFIGURATION FILE").
-fn remote(common: &Path) -> Option<String> {
-    let config = read(&common.join("config"))?;
-    let mut in_origin = false;
-    for line in config.lines().map(str::trim) {
-        if line.starts_with('[') {
-            in_origin =
-                line.to_ascii_lowercase().starts_with("[remote") && line.contains("\"origin\"");
-        } else if in_origin
-            && let Some((key, value)) = line.split_once('=')
-            && key.trim().eq_ignore_ascii_case("url")
-        {
-            return Some(value.trim().to_owned());
-        }
-    }
-    None
-}
-
-fn read(path: &Path) -> Option<String> {
-    let found = fs_err::metadata(path).ok()?;
-    if !found.is_file() || found.len() > SIZE {
-        return None;
-    }
-    fs_err::read_to_string(path).ok()
+    status
+        .untracked_files(UntrackedFiles::Collapsed)
+        .into_iter(None)
+        .is_ok_and(|mut changes| changes.next().is_none())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+    use std::process::Command;
+
     use super::*;
 
-    const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+    /// A repository made by git itself, which the tests therefore need.
+    struct Checkout {
+        directory: tempfile::TempDir,
+        root: PathBuf,
+    }
 
-    #[test]
-    fn a_checkout_is_described_from_its_files() {
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        let root = directory.path();
-        let put = |name: &str, text: &str| {
-            let path = root.join(name);
+    impl Checkout {
+        fn new() -> Self {
+            let directory = tempfile::tempdir().expect("a temporary directory");
+            let root = directory.path().join("widget");
+            fs_err::create_dir(&root).expect("the directory");
+            let checkout = Self { directory, root };
+            checkout.git(&["init", "-q", "-b", "main"]);
+            checkout
+        }
+
+        #[track_caller]
+        fn git(&self, arguments: &[&str]) -> String {
+            let done = Command::new("git")
+                .args(arguments)
+                .current_dir(&self.root)
+                // Neither the user's nor the machine's configuration takes part (git(1)).
+                .env("GIT_CONFIG_GLOBAL", "/dev/null")
+                .env("GIT_CONFIG_SYSTEM", "/dev/null")
+                .envs(["AUTHOR", "COMMITTER"].iter().flat_map(|who| {
+                    [
+                        (format!("GIT_{who}_NAME"), "Tester"),
+                        (format!("GIT_{who}_EMAIL"), "tester@example.com"),
+                    ]
+                }))
+                .output()
+                .expect("git");
+            let said = String::from_utf8_lossy(&done.stderr).into_owned();
+            assert!(done.status.success(), "git {arguments:?}: {said}");
+            String::from_utf8(done.stdout)
+                .expect("text")
+                .trim()
+                .to_owned()
+        }
+
+        fn put(&self, name: &str, text: &str) {
+            let path = self.root.join(name);
             fs_err::create_dir_all(path.parent().expect("a parent")).expect("the directory");
             fs_err::write(path, text).expect("the file");
-        };
-        assert_eq!(describe(root), None);
-        put(".git/HEAD", "ref: refs/heads/main\n");
-        assert_eq!(describe(root), None);
-        put(
-            ".git/packed-refs",
-            &format!("# pack-refs with: peeled\n{COMMIT} refs/heads/main\n"),
-        );
-        put(
-            ".git/config",
-            "[core]\n\tbare = false\n[remote \"origin\"]\n\turl = https://example.com/acme/widget.git\n",
-        );
-        put("sub/deep/file", "");
+        }
+
+        fn committed() -> Self {
+            let checkout = Self::new();
+            checkout.put("src/main", "content");
+            checkout.put(".gitignore", "target/\n*.log\n");
+            checkout.git(&["add", "."]);
+            checkout.git(&["commit", "-q", "-m", "first"]);
+            checkout
+        }
+
+        #[track_caller]
+        fn dirty(&self) -> bool {
+            describe(&self.root).expect("a checkout").dirty
+        }
+    }
+
+    #[test]
+    fn a_checkout_is_described() {
+        let checkout = Checkout::new();
+        assert_eq!(describe(&checkout.root), None, "HEAD leads to no commit");
+        checkout.put("src/main", "content");
+        checkout.git(&["add", "."]);
+        checkout.git(&["commit", "-q", "-m", "first"]);
         let expected = GitCheckout {
-            remote: Some("https://example.com/acme/widget.git".to_owned()),
+            remote: None,
             reference: Some("refs/heads/main".to_owned()),
-            commit: COMMIT.to_owned(),
-            dirty: true,
+            commit: checkout.git(&["rev-parse", "HEAD"]),
+            dirty: false,
         };
-        assert_eq!(describe(&root.join("sub/deep")), Some(expected.clone()));
-        let newer = COMMIT.replace('0', "f");
-        put(".git/refs/heads/main", &format!("{newer}\n"));
-        assert_eq!(describe(root).map(|checkout| checkout.commit), Some(newer));
-        put(".git/HEAD", &format!("{COMMIT}\n"));
         assert_eq!(
-            describe(root),
-            Some(GitCheckout {
-                reference: None,
-                ..expected.clone()
-            })
+            describe(&checkout.root.join("src")),
+            Some(expected.clone()),
+            "from below"
         );
-        put(".git/HEAD", "ref: refs/../../../secret\n");
-        assert_eq!(describe(root), None);
-        put("tree/.git", "gitdir: ../.git/worktrees/tree\n");
-        put(".git/worktrees/tree/HEAD", "ref: refs/heads/other\n");
-        put(".git/worktrees/tree/commondir", "../..\n");
-        put(".git/refs/heads/other", COMMIT);
+        let url = "https://example.com/acme/widget.git";
+        checkout.git(&["remote", "add", "origin", url]);
+        let expected = GitCheckout {
+            remote: Some(url.to_owned()),
+            ..expected
+        };
+        assert_eq!(describe(&checkout.root), Some(expected.clone()));
+        checkout.git(&["pack-refs", "--all"]);
+        checkout.git(&["gc", "-q"]);
+        assert_eq!(describe(&checkout.root), Some(expected.clone()), "packed");
+        checkout.git(&["checkout", "-q", "--detach"]);
+        let detached = GitCheckout {
+            reference: None,
+            ..expected.clone()
+        };
+        assert_eq!(describe(&checkout.root), Some(detached));
+        checkout.git(&["worktree", "add", "-q", "../tree", "-b", "other"]);
+        let tree = GitCheckout {
+            reference: Some("refs/heads/other".to_owned()),
+            ..expected
+        };
         assert_eq!(
-            describe(&root.join("tree")),
-            Some(GitCheckout {
-                reference: Some("refs/heads/other".to_owned()),
-                ..expected
-            })
+            describe(&checkout.directory.path().join("tree")),
+            Some(tree)
+        );
+    }
+
+    #[test]
+    fn only_what_differs_from_the_commit_is_dirt() {
+        let checkout = Checkout::committed();
+        assert!(!checkout.dirty(), "as committed");
+        checkout.put("target/release/widget", "ignored");
+        checkout.put("src/build.log", "ignored");
+        assert!(!checkout.dirty(), "ignored files");
+        checkout.put("src/main", "content");
+        assert!(!checkout.dirty(), "written again with the same content");
+        checkout.put("src/new", "");
+        assert!(checkout.dirty(), "a file that git does not know");
+        checkout.git(&["add", "src/new"]);
+        assert!(checkout.dirty(), "a staged file");
+        checkout.git(&["commit", "-q", "-m", "second"]);
+        assert!(!checkout.dirty(), "committed");
+        checkout.put("src/main", "contenT");
+        assert!(checkout.dirty(), "a changed file of the same size");
+        checkout.git(&["checkout", "-q", "src/main"]);
+        fs_err::remove_file(checkout.root.join("src/main")).expect("the file");
+        assert!(checkout.dirty(), "a file that is gone");
+    }
+
+    #[test]
+    fn no_program_of_the_repository_is_run() {
+        let checkout = Checkout::committed();
+        let witness = checkout.directory.path().join("witness");
+        let program = format!("touch {}; cat", witness.display());
+        checkout.put(".gitattributes", "* filter=hostile\n");
+        checkout.git(&["add", "."]);
+        checkout.git(&["commit", "-q", "-m", "second"]);
+        for name in [
+            "filter.hostile.clean",
+            "filter.hostile.process",
+            "core.fsmonitor",
+        ] {
+            checkout.git(&["config", name, &program]);
+        }
+        // Its content has to be looked at, which is when git would call a filter.
+        checkout.put("src/main", "content");
+        assert!(describe(&checkout.root).is_some());
+        assert!(!witness.exists(), "a program of the repository was run");
+        checkout.git(&["status"]);
+        assert!(
+            witness.exists(),
+            "the repository runs nothing under git either, so this test proves nothing"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! GitHub Actions: the id-token endpoint, the job summary and the outputs of a step.
+//! GitHub Actions: the build's facts, the id-token endpoint, the job summary and the outputs of a step.
 //!
 //! Documented by GitHub under "Workflow commands for GitHub Actions" and "OpenID Connect reference". `GITHUB_ENV` and `GITHUB_PATH` are
 //! never written.
@@ -6,14 +6,17 @@
 use std::fmt::Write as _;
 use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::blocking::Client;
 use reqwest::redirect::Policy;
+use toolkit_attest::IdentityToken;
+use toolkit_attest::predicate::slsa::GithubActions;
 use toolkit_oci::registry::Secret;
 use url::{Host, Url};
 
 use super::TokenError;
+use super::facts::fact;
 use crate::env;
 use crate::error::{Error, Result};
 
@@ -26,6 +29,30 @@ const ANSWER_SIZE: u64 = 128 << 10;
 /// How often the endpoint is asked, and the first pause between two tries.
 const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// Gathers the facts of the job; only the token says which workflow a called one belongs to.
+///
+/// # Errors
+/// [`Error::BuildFact`] where a variable that GitHub always sets is missing.
+pub(super) fn build_facts(token: Option<&IdentityToken>) -> Result<GithubActions> {
+    let fact = |variable| fact("GitHub Actions", variable);
+    Ok(GithubActions {
+        server_url: fact(env::GITHUB_SERVER_URL)?,
+        repository: fact(env::GITHUB_REPOSITORY)?,
+        repository_id: fact(env::GITHUB_REPOSITORY_ID)?,
+        repository_owner_id: fact(env::GITHUB_REPOSITORY_OWNER_ID)?,
+        reference: fact(env::GITHUB_REF)?,
+        sha: fact(env::GITHUB_SHA)?,
+        event_name: fact(env::GITHUB_EVENT_NAME)?,
+        workflow_ref: fact(env::GITHUB_WORKFLOW_REF)?,
+        job_workflow_ref: token
+            .and_then(|token| token.claim("job_workflow_ref"))
+            .map(str::to_owned),
+        runner_environment: fact(env::RUNNER_ENVIRONMENT)?,
+        run_id: fact(env::GITHUB_RUN_ID)?,
+        run_attempt: fact(env::GITHUB_RUN_ATTEMPT)?,
+    })
+}
 
 /// Asks the id-token endpoint for a token with Sigstore's audience.
 pub(super) fn identity_token() -> Result<Secret, TokenError> {
@@ -58,11 +85,15 @@ fn request(address: &str, password: &Secret) -> Result<Secret, TokenError> {
         .map_err(|_| refused("the client cannot be started"))?;
     let mut pause = PAUSE;
     for tries in 1.. {
+        let asked = Instant::now();
         let answer = client
             .get(url.clone())
             .bearer_auth(password.expose())
             .header("accept", "application/json")
             .send();
+        let ms = asked.elapsed().as_millis();
+        let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
+        tracing::debug!(method = "GET", url = %shown, status, ms, "request");
         let failure = match answer {
             Ok(answer) if answer.status().is_success() => return token_of(answer, &shown),
             Ok(answer) if !answer.status().is_server_error() && answer.status().as_u16() != 429 => {

@@ -5,6 +5,8 @@
 mod facts;
 mod git;
 mod github;
+mod gitlab;
+mod local;
 mod step;
 mod token;
 

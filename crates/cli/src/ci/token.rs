@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use toolkit_oci::registry::Secret;
 
+use super::facts::System;
 use super::github;
 use crate::env;
 
@@ -23,6 +24,12 @@ pub(crate) enum TokenError {
         env::ACTIONS_ID_TOKEN_REQUEST_URL
     )]
     NoPermission,
+    /// In a job of GitLab CI that declares none.
+    #[error(
+        "no identity token: this job of GitLab CI has none, `{}` is not set",
+        env::SIGSTORE_ID_TOKEN
+    )]
+    NotDeclared,
     /// The value is no token and names no file that can be read.
     #[error(
         "the identity token is neither a token (`header.payload.signature`) nor a file that can be read"
@@ -90,10 +97,11 @@ pub(crate) fn identity_token(given: Option<&Secret>) -> Result<Secret, TokenErro
     if let Some(token) = env::text(env::SIGSTORE_ID_TOKEN) {
         return Ok(Secret::new(token.trim()));
     }
-    if env::text(env::GITHUB_ACTIONS).as_deref() == Some("true") {
-        return github::identity_token();
+    match System::detect() {
+        System::GithubActions => github::identity_token(),
+        System::GitlabCi => Err(TokenError::NotDeclared),
+        System::Unknown | System::None => Err(TokenError::None),
     }
-    Err(TokenError::None)
 }
 
 /// Says whether the text has the form of a JWT in compact serialization (RFC 7519, RFC 7515 §7.1).

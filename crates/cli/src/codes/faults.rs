@@ -269,6 +269,12 @@ pub(super) const ENTRIES: &[Entry] = &[
         "Write it in full, as `https://github.com/acme/widget`.",
     ),
     Entry::new(
+        "policy.san",
+        "The pattern over alternative names leaves open whose identity it is: an issuer vouches for many, and whoever owns the host of a URI, the owner on a public forge or the domain of an address decides who they are.",
+        "",
+        "Write those out, as `https://ci.example/acme/*`, `https://github.com/acme/**` or `*@example.com`.",
+    ),
+    Entry::new(
         "policy.demands-nothing",
         "A rule or a part of it demands nothing, so that everything would pass it.",
         "",

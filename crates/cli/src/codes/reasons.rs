@@ -8,7 +8,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "limit-exceeded",
         "A bundle, statement or list of evidence is larger, deeper or more numerous than is read. What lies beyond the limit is not believed, and nothing is said about it.",
         "A very large attestation, or somebody who attached many bundles to keep others from being read.",
-        "Look at what is attached with `toolkit tree`; remove what does not belong there. For evidence that you trust, `--limit NAME=VALUE` raises a limit.",
+        "Look at what is attached with `toolkit tree`, and remove what does not belong there.",
     ),
     Entry::new(
         "no-signature",
@@ -61,7 +61,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new(
         "bundle-unsupported",
         "The bundle is of a media type, content or kind of key that this version does not verify.",
-        "A newer version of the bundle format, or a signature made with several certificates or keys.",
+        "A newer version of the bundle format, or content that is neither a signature nor an envelope.",
         "Look whether a newer `toolkit` reads it, or have it made in bundle format v0.1 to v0.3.",
     ),
     Entry::new(

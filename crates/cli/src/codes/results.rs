@@ -78,9 +78,9 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     Entry::new(
         "evidence.unsupported",
-        "Evidence is there under a tag of cosign before version 3 (`.sig`, `.att`), which is not read: it may be what is needed.",
-        "The image was signed with cosign 2, or with `--new-bundle-format=false`.",
-        "Sign it again with `toolkit sign` or cosign 3, which write bundles.",
+        "Evidence is there in a form that is not read, and may be what is needed: a tag of cosign before version 3 (`.sig`, `.att`), or SLSA provenance before version 1.",
+        "The image was signed with cosign 2, or with `--new-bundle-format=false`; or its builder states provenance 0.2.",
+        "Sign it again with `toolkit sign` or cosign 3, which write bundles; have the builder state provenance v1.",
     ),
     Entry::new(
         "provenance.field-missing",

@@ -126,10 +126,13 @@ fn read_predicate(predicate: &Predicate) -> Result<(Vec<u8>, Value)> {
 fn check_format(predicate: &Predicate, value: &Value) -> Result<()> {
     let is_cyclonedx = value.get("bomFormat").and_then(Value::as_str) == Some("CycloneDX");
     let is_spdx = value.get("spdxVersion").is_some();
-    let (expected, found) = match predicate.predicate_type.as_str() {
-        predicate::CYCLONEDX if is_spdx && !is_cyclonedx => ("CycloneDX", "SPDX"),
-        predicate::SPDX if is_cyclonedx => ("SPDX", "CycloneDX"),
-        _ => return Ok(()),
+    let kind = predicate.predicate_type.as_str();
+    let (expected, found) = if predicate::is_cyclonedx(kind) && is_spdx && !is_cyclonedx {
+        ("CycloneDX", "SPDX")
+    } else if predicate::is_spdx(kind) && is_cyclonedx {
+        ("SPDX", "CycloneDX")
+    } else {
+        return Ok(());
     };
     Err(Error::PredicateFormat {
         path: predicate.file.clone(),
@@ -231,8 +234,7 @@ fn attest(
 impl Image {
     fn statement(&self, predicate: &Predicate, wanted: Option<&Platform>) -> Result<Attestation> {
         let (bytes, value) = read_predicate(predicate)?;
-        let is_sbom =
-            [predicate::CYCLONEDX, predicate::SPDX].contains(&predicate.predicate_type.as_str());
+        let is_sbom = predicate::is_sbom(&predicate.predicate_type);
         let place = match wanted {
             _ if is_sbom => sbom_subject(&self.manifest, &self.platforms, &bytes, wanted)?,
             Some(wanted) => platform(&self.platforms, wanted)?.descriptor.clone(),
@@ -276,6 +278,8 @@ mod tests {
             (predicate::CYCLONEDX, &spdx, true),
             (predicate::SPDX, &spdx, false),
             (predicate::SPDX, &cyclonedx, true),
+            ("https://spdx.dev/Document/v2.3", &cyclonedx, true),
+            ("https://cyclonedx.org/bom/v1.6", &spdx, true),
             ("https://example.com/t/v1", &cyclonedx, false),
             (predicate::SPDX, &other, false),
         ] {

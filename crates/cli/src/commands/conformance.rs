@@ -31,6 +31,9 @@ fn sign_bundle(args: &SignBundleArgs) -> Result<Exit> {
     if args.staging && (args.trusted_root.is_none() || args.signing_config.is_none()) {
         return Err(Error::NoStagingRoot);
     }
+    if args.offline {
+        return Err(Error::OfflineSigning);
+    }
     let limits = Limits::default();
     let token = IdentityToken::parse(args.identity_token.expose())?;
     let config = signing_config(args.signing_config.as_deref())?;

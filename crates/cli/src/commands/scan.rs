@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use toolkit_oci::{Image, Platform, Target};
 use toolkit_sbom::{Inventory, catalog};
+use toolkit_vulndb::advisory::Class;
 use toolkit_vulndb::affected::FixState;
 use toolkit_vulndb::db::{Malformed, age};
 use toolkit_vulndb::matching::{
@@ -229,13 +230,17 @@ fn summary(scanned: &Scanned<'_>, code: u8, outputs: &[Output]) -> Step {
     );
     step.output("exit-code", &code.to_string());
     step.output("findings", &shown.len().to_string());
+    let count = |wanted: &dyn Fn(&Finding) -> bool| {
+        let count = shown.iter().filter(|one| wanted(one)).count();
+        count.to_string()
+    };
+    let malicious = count(&|one| one.class == Class::Malicious);
+    step.output("findings-malicious", &malicious);
+    step.row(["malicious".to_owned(), malicious]);
     for severity in Severity::ALL.into_iter().rev() {
-        let count = shown
-            .iter()
-            .filter(|one| one.severity() == severity)
-            .count();
-        step.row([severity.to_string(), count.to_string()]);
-        step.output(output_name(severity), &count.to_string());
+        let count = count(&|one| one.class == Class::Vulnerability && one.severity() == severity);
+        step.output(output_name(severity), &count);
+        step.row([severity.to_string(), count]);
     }
     step.row([
         "undetermined".to_owned(),
@@ -319,7 +324,7 @@ fn retain(found: &mut Matches, only_fixed: bool, severities: &[Severity]) -> usi
         let fixed = !only_fixed || finding.fix.state == FixState::Fixed;
         let severity = severities.is_empty()
             || severities.contains(&finding.severity())
-            || finding.class == toolkit_vulndb::advisory::Class::Malicious;
+            || finding.class == Class::Malicious;
         finding.suppressed.is_some() || (fixed && severity)
     };
     found.findings.retain(wanted);

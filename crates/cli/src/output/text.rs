@@ -1,5 +1,6 @@
 //! A verdict for people: the verdict first and last, then what failed with expected, found and the next step, then what passed.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use toolkit_policy::{CheckResult, ExceptionState, Outcome};
@@ -34,13 +35,14 @@ fn render(text: &mut String, judgement: &Judgement) -> std::fmt::Result {
         writeln!(text, "policy: {} ({})", policy.name, policy.file)?;
     }
     writeln!(text, "trust root: {}\n", judgement.trust_root)?;
+    let mut told = Told::default();
     for outcome in [Outcome::Fail, Outcome::Undecided] {
         let open = judgement
             .results
             .iter()
             .filter(|result| result.outcome == outcome && result.excepted_by.is_none());
         for result in open {
-            open_result(text, result, judgement)?;
+            open_result(text, result, judgement, &mut told)?;
         }
     }
     for result in judgement
@@ -49,9 +51,11 @@ fn render(text: &mut String, judgement: &Judgement) -> std::fmt::Result {
         .filter(|result| result.outcome == Outcome::Pass || result.excepted_by.is_some())
     {
         let state = match (&result.excepted_by, result.standing) {
-            (Some(exception), _) => format!("excepted by {exception}: {}", line(&result.found)),
-            (None, Some(standing)) => format!("{} ({standing})", line(&result.found)),
-            (None, None) => line(&result.found),
+            (Some(exception), _) => {
+                format!("excepted by {exception}: {}", told.found(&result.found))
+            }
+            (None, Some(standing)) => format!("{} ({standing})", told.found(&result.found)),
+            (None, None) => told.found(&result.found),
         };
         writeln!(
             text,
@@ -84,6 +88,12 @@ fn render(text: &mut String, judgement: &Judgement) -> std::fmt::Result {
         };
         writeln!(text, "  not used   {}", line(&format!("{kind}, {why}")))?;
     }
+    if let Some(code) = judgement.first_open_code() {
+        writeln!(
+            text,
+            "\n`toolkit explain {code}` tells more of the code in brackets"
+        )?;
+    }
     writeln!(
         text,
         "\n{}: {}; exit code {}",
@@ -93,7 +103,48 @@ fn render(text: &mut String, judgement: &Judgement) -> std::fmt::Result {
     )
 }
 
-fn open_result(text: &mut String, result: &CheckResult, judgement: &Judgement) -> std::fmt::Result {
+/// Remembers what a report has said, so that it says it once: who an identity is, and who signed.
+#[derive(Default)]
+struct Told {
+    identities: BTreeSet<String>,
+    signer: Option<String>,
+}
+
+impl Told {
+    /// Leaves out of `NAME is WHO` in a list what stands above already.
+    fn expected(&mut self, text: &str) -> String {
+        let text = line(text);
+        let mut parts = text.split("; ");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |kept, part| {
+            if part.contains(" is ") && !self.identities.insert(part.to_owned()) {
+                kept
+            } else {
+                format!("{kept}; {part}")
+            }
+        })
+    }
+
+    /// Leaves out a signer behind a fact where it is the one that was named last.
+    fn found(&mut self, text: &str) -> String {
+        let text = line(text);
+        match text.rsplit_once(", signed by ") {
+            Some((fact, signer)) if self.signer.as_deref() == Some(signer) => fact.to_owned(),
+            Some((_, signer)) => {
+                self.signer = Some(signer.to_owned());
+                text
+            }
+            None => text,
+        }
+    }
+}
+
+fn open_result(
+    text: &mut String,
+    result: &CheckResult,
+    judgement: &Judgement,
+    told: &mut Told,
+) -> std::fmt::Result {
     let state = if result.outcome == Outcome::Fail {
         "FAIL      "
     } else {
@@ -118,8 +169,9 @@ fn open_result(text: &mut String, result: &CheckResult, judgement: &Judgement) -
             policy.file, at.line, at.column
         )?;
     }
-    writeln!(text, "             expected  {}", line(&result.expected))?;
-    writeln!(text, "             found     {}", line(&result.found))?;
+    let (expected, found) = (told.expected(&result.expected), told.found(&result.found));
+    writeln!(text, "             expected  {expected}")?;
+    writeln!(text, "             found     {found}")?;
     if let Some(next) = &result.next {
         writeln!(text, "             next      {}", line(next))?;
     }
@@ -156,6 +208,39 @@ mod tests {
     use toolkit_policy::UnusedEvidence;
 
     use super::*;
+
+    #[test]
+    fn what_was_told_is_not_told_again() {
+        let mut told = Told::default();
+        for (text, shown) in [
+            (
+                "signature by any of (a, b); a is x; b is y",
+                "signature by any of (a, b); a is x; b is y",
+            ),
+            ("provenance by a; a is x", "provenance by a"),
+            ("provenance by c; c is z", "provenance by c; c is z"),
+            ("a user; with a number", "a user; with a number"),
+            ("a user; with a number", "a user; with a number"),
+        ] {
+            assert_eq!(told.expected(text), shown);
+        }
+        for (text, shown) in [
+            (
+                "builder `b`, signed by `s` of i",
+                "builder `b`, signed by `s` of i",
+            ),
+            ("source `r`, signed by `s` of i", "source `r`"),
+            (
+                "source `r`, signed by `t` of i",
+                "source `r`, signed by `t` of i",
+            ),
+            ("ref `f`, signed by `s` of i", "ref `f`, signed by `s` of i"),
+            ("no signature", "no signature"),
+            ("no signature", "no signature"),
+        ] {
+            assert_eq!(told.found(text), shown);
+        }
+    }
 
     /// Anybody may attach a bundle whose type is a whole report; in a CI log a line may even be a command to the runner.
     #[test]

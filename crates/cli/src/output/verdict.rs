@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 use toolkit_oci::Digest;
 use toolkit_policy::{
-    CheckResult, ExceptionReport, Outcome, PlatformName, UnusedEvidence, Verdict,
+    CheckResult, Code, ExceptionReport, Outcome, PlatformName, UnusedEvidence, Verdict,
 };
 
 use crate::exit::Exit;
@@ -129,6 +129,18 @@ impl Judgement {
             other => result.outcome == other && result.excepted_by.is_none(),
         };
         self.results.iter().filter(counted).count()
+    }
+
+    /// Returns the code of the first check that stands against the target, as the report lists them.
+    pub(crate) fn first_open_code(&self) -> Option<Code> {
+        let of = |outcome| {
+            self.results
+                .iter()
+                .find(|result| result.outcome == outcome && result.excepted_by.is_none())
+        };
+        of(Outcome::Fail)
+            .or_else(|| of(Outcome::Undecided))
+            .map(|result| result.code)
     }
 
     /// Says in one line how many checks ended how.

@@ -14,6 +14,7 @@ mod db;
 mod facts;
 mod generated;
 mod github;
+mod gitlab;
 mod keys;
 #[cfg(feature = "lab")]
 mod lab;

@@ -29,6 +29,16 @@ fn nothing_reaches_out_where_the_network_is_not_to_be_used() {
         (&["promote", &layout, remote, "--policy", policy], registry),
         (&["sign", &layout], signing),
         (&["attest", "provenance", &layout], signing),
+        (
+            &[
+                "conformance",
+                "sign-bundle",
+                "--identity-token=ey.a.b",
+                "--bundle=bundle.json",
+                policy,
+            ],
+            signing,
+        ),
     ] {
         let by_flag = finish(toolkit().args(arguments).arg("--offline"));
         let by_variable = finish(toolkit().args(arguments).env("TOOLKIT_OFFLINE", "true"));

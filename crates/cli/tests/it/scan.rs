@@ -552,3 +552,72 @@ fn a_search_finds_records_by_id_and_by_package() {
         assert_eq!(place.run(&["db", "search", query]).code, 5, "{query}");
     }
 }
+
+#[test]
+fn the_worst_is_painted() {
+    let place = Place::new();
+    let purls = ["pkg:npm/x@1.0.0", "pkg:npm/evil@1.0.0"];
+    let plain = place.scan(&purls, &[]);
+    assert!(!plain.stdout.contains('\u{1b}'), "{}", plain.stdout);
+    let painted = place.scan(&purls, &["--color=always"]);
+    for word in [
+        "\u{1b}[1mSEVERITY\u{1b}[0m ",
+        "\n\u{1b}[1m\u{1b}[31mmalicious\u{1b}[0m ",
+        "\n\u{1b}[1m\u{1b}[31mhigh\u{1b}[0m ",
+    ] {
+        assert!(painted.stdout.contains(word), "{:?}", painted.stdout);
+    }
+    let json = place.scan(&purls, &["--color=always", "-o", "json"]);
+    assert!(!json.stdout.contains('\u{1b}'), "{}", json.stdout);
+}
+
+#[test]
+fn a_job_is_told_what_was_found() {
+    let place = Place::new();
+    let purls = "pkg:npm/x@1.0.0\npkg:npm/evil@1.0.0\npkg:npm/unrated@1.0.0";
+    fs_err::write(place.path("list.purls"), purls).expect("the list");
+    let run = finish(
+        toolkit()
+            .current_dir(place.directory.path())
+            .env("TOOLKIT_DATA", place.path("data"))
+            .env("GITHUB_STEP_SUMMARY", "summary.md")
+            .env("GITHUB_OUTPUT", "output")
+            .args([
+                "scan",
+                "sbom:list.purls",
+                "--fail-on",
+                "high",
+                "-o",
+                "json=report.json",
+            ]),
+    );
+    assert_eq!(run.code, 1, "{run:?}");
+    let summary = fs_err::read_to_string(place.path("summary.md")).expect("the summary");
+    assert!(
+        summary.starts_with("## Scan of sbom:list.purls: 3 findings\n")
+            && summary.contains("\n| malicious | 1 |\n")
+            && summary.contains("\n| high | 1 |\n"),
+        "{summary}"
+    );
+    let output = fs_err::read_to_string(place.path("output")).expect("the outputs");
+    let lines: Vec<&str> = output.lines().collect();
+    let pairs: Vec<(&str, &str)> = lines
+        .chunks(3)
+        .map(|block| (block[0].split_once("<<").expect("a name").0, block[1]))
+        .collect();
+    assert_eq!(
+        pairs,
+        [
+            ("exit-code", "1"),
+            ("findings", "3"),
+            ("findings-malicious", "1"),
+            ("findings-critical", "0"),
+            ("findings-high", "1"),
+            ("findings-medium", "0"),
+            ("findings-low", "0"),
+            ("findings-negligible", "0"),
+            ("findings-unknown", "1"),
+            ("report-path", "report.json"),
+        ]
+    );
+}

@@ -183,6 +183,18 @@ pub enum Error {
         /// Bytes received.
         found: u64,
     },
+    /// A body that went on, but too slowly to ever end.
+    #[error("`{url}` is too slow: expected at least {expected} bytes in {} s, found {found}", window.as_secs())]
+    Slow {
+        /// What was asked.
+        url: String,
+        /// Bytes that the limits `transfer-speed` and `transfer-window` ask for.
+        expected: u64,
+        /// Bytes received in that time.
+        found: u64,
+        /// The time, spent waiting.
+        window: Duration,
+    },
     /// 401, after a refreshed token where there was one to get.
     #[error("`{registry}` refused the credentials it was given, or wants some: {answer}")]
     Unauthorized {
@@ -373,6 +385,7 @@ impl Error {
             Self::Transport { .. }
             | Self::Certificate { .. }
             | Self::Cut { .. }
+            | Self::Slow { .. }
             | Self::Unauthorized { .. }
             | Self::Forbidden { .. }
             | Self::RateLimited { .. }

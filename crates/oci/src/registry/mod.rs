@@ -14,6 +14,7 @@ mod helper;
 pub mod link;
 mod options;
 mod origin;
+mod pace;
 mod pull;
 mod push;
 mod referrers;

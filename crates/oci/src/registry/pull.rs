@@ -13,6 +13,7 @@ use super::body;
 use super::client::{RemoteRepository, Reply, Request};
 use super::error::Error;
 use super::origin::shown;
+use super::pace::{Pace, too_slow};
 use super::retry::{Budget, Next, is_transient};
 use super::transport::Channel;
 use crate::digest::{Algorithm, Digest};
@@ -113,6 +114,7 @@ impl RemoteRepository {
             position: 0,
             since_break: 0,
             last_break: Instant::now(),
+            pace: Pace::new(&self.core.options.limits),
         };
         reader.reply = Some(reader.start()?);
         Ok(Box::new(reader))
@@ -258,10 +260,11 @@ struct BlobReader {
     since_break: u64,
     last_break: Instant,
     budget: Budget,
+    pace: Pace,
 }
 
 impl BlobReader {
-    fn start(&self) -> Result<Reply> {
+    fn start(&mut self) -> Result<Reply> {
         let scopes = Scopes::pull(&self.repository.name);
         let mut request =
             self.repository
@@ -295,11 +298,7 @@ impl BlobReader {
                     .into());
                 }
                 // The registry ignored the range: what we have is passed over.
-                let skipped = io::copy(
-                    &mut reply.response.by_ref().take(self.position),
-                    &mut io::sink(),
-                )
-                .unwrap_or(0);
+                let skipped = self.pass_over(&mut reply)?;
                 if skipped != self.position {
                     return Err(Error::Cut {
                         url,
@@ -333,6 +332,41 @@ impl BlobReader {
         }
     }
 
+    /// Reads what was read before, and returns how much of it came.
+    fn pass_over(&mut self, reply: &mut Reply) -> Result<u64> {
+        let mut rest = reply.response.by_ref().take(self.position);
+        let mut buffer = [0; 8192];
+        loop {
+            match self.pace.read(&mut rest, &mut buffer) {
+                Ok(count) if count > 0 => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if too_slow(&error).is_some() => return Err(self.slow(&error)),
+                Ok(_) | Err(_) => return Ok(self.position.saturating_sub(rest.limit())),
+            }
+        }
+    }
+
+    fn url(&self) -> String {
+        format!(
+            "{}/{}@{}",
+            self.repository.registry(),
+            self.repository.name,
+            self.descriptor.digest
+        )
+    }
+
+    fn slow(&self, error: &io::Error) -> crate::Error {
+        let limits = &self.repository.core.options.limits;
+        let found = too_slow(error);
+        Error::Slow {
+            url: self.url(),
+            expected: limits.transfer_speed.saturating_mul(limits.transfer_window),
+            found: found.map_or(0, |slow| slow.received),
+            window: found.map_or(Duration::ZERO, |slow| slow.window),
+        }
+        .into()
+    }
+
     /// Waits for the next attempt, or says that there is none.
     fn broken(&mut self) -> io::Result<()> {
         self.reply = None;
@@ -348,14 +382,8 @@ impl BlobReader {
                 Ok(())
             }
             Next::GiveUp => {
-                let url = format!(
-                    "{}/{}@{}",
-                    self.repository.registry(),
-                    self.repository.name,
-                    self.descriptor.digest
-                );
                 let error = Error::Cut {
-                    url,
+                    url: self.url(),
                     expected: self.descriptor.size,
                     found: self.position,
                 };
@@ -382,7 +410,7 @@ impl Read for BlobReader {
                     Err(error) => return Err(error.into()),
                 },
             };
-            let read = reply.response.read(buffer);
+            let read = self.pace.read(&mut reply.response, buffer);
             self.reply = Some(reply);
             match read {
                 Ok(count) if count > 0 => {
@@ -392,6 +420,8 @@ impl Read for BlobReader {
                     return Ok(count);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // Not resumed: who sends so little on purpose would do so again.
+                Err(error) if too_slow(&error).is_some() => return Err(self.slow(&error).into()),
                 // What is missing after the last byte is only the end of the transfer coding.
                 _ if self.position >= self.descriptor.size => return Ok(0),
                 _ => self.broken()?,

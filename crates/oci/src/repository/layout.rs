@@ -2,10 +2,10 @@
 //!
 //! Specification: image-spec `image-layout.md`. Files appear complete or not at all: a temporary file beside, then a
 //! rename. Writers of `index.json`, of this and other processes, wait for each other on the file `oci-layout`. Entries
-//! of others are never touched. Images from other local forms are read elsewhere.
+//! of others are never touched. Where files lie and how they are read is `source`'s; images from other local forms are read elsewhere.
 
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::digest::{Algorithm, Digest, Verifying};
@@ -18,41 +18,23 @@ use crate::referrers::{
     fallback_tag, union,
 };
 use crate::registry::Opener;
-use crate::source::layout::{Layout as Source, REF_NAME, check_marker};
+use crate::source::layout::{INDEX, Layout as Source, MARKER, REF_NAME, VERSION, read_blob};
 use crate::source::{ImageSource, Selector};
-
-const MARKER: &str = "oci-layout";
-const INDEX: &str = "index.json";
-/// Longest marker file; the specified one has 30 bytes.
-const MAX_MARKER: u64 = 4096;
-const VERSION: &str = "1.0.0";
 
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
-    path: PathBuf,
-    limits: Limits,
+    source: Source,
 }
 
 impl Layout {
     pub(super) fn open(path: &Path, limits: &Limits) -> Result<Self> {
-        let layout = Self {
-            path: path.to_owned(),
-            limits: limits.clone(),
-        };
-        let marker = layout.path.join(MARKER);
-        let bytes = read_limited(&marker, "oci-layout", MAX_MARKER)?
-            .ok_or_else(|| layout.missing(MARKER))?;
-        check_marker(&bytes)?;
-        Ok(layout)
+        let source = Source::open(path, limits)?;
+        Ok(Self { source })
     }
 
     pub(super) fn create(path: &Path, limits: &Limits) -> Result<Self> {
         fs_err::create_dir_all(path.join("blobs").join(Algorithm::Sha256.as_str()))
             .map_err(Error::Io)?;
-        let layout = Self {
-            path: path.to_owned(),
-            limits: limits.clone(),
-        };
         if !path.join(MARKER).exists() {
             write_file(
                 path,
@@ -60,7 +42,7 @@ impl Layout {
                 &mut format!(r#"{{"imageLayoutVersion":"{VERSION}"}}"#).as_bytes(),
             )?;
         }
-        let layout = Self::open(&layout.path, limits)?;
+        let layout = Self::open(path, limits)?;
         let _lock = layout.lock()?;
         if !path.join(INDEX).exists() {
             write_file(path, INDEX, &mut Listing::empty()?.to_bytes()?.as_slice())?;
@@ -69,12 +51,12 @@ impl Layout {
     }
 
     pub(super) fn path(&self) -> &Path {
-        &self.path
+        self.source.path()
     }
 
     /// Reads what `selector` chooses, or the one image that there is.
     pub(super) fn resolve(&self, selector: Option<&Selector>) -> Result<Option<RawManifest>> {
-        match Source::open(&self.path, &self.limits)?.resolve(selector) {
+        match self.source.resolve(selector) {
             Ok(found) => {
                 let entry = found.descriptor;
                 // Without the tag: it belongs to the entry, not to the manifest.
@@ -108,63 +90,48 @@ impl Layout {
                 .map(Some)
             }
             (Some(_), Some(_)) => Err(Error::InvalidDocument {
-                what: self.path.join(INDEX).display().to_string(),
+                what: self.path().join(INDEX).display().to_string(),
                 reason: format!("several entries have the tag `{}`", tag.escape_debug()),
             }),
         }
     }
 
     pub(super) fn manifest_by_digest(&self, digest: &Digest) -> Result<Option<RawManifest>> {
-        let path = self.blob_path(digest);
-        let Some(bytes) = read_limited(&path, "manifest-size", self.limits.manifest_size)? else {
-            return Ok(None);
-        };
-        digest
-            .check(&bytes)
-            .map_err(|error| error.of_blob(digest))?;
-        let parsed = Manifest::parse(None, &bytes).map_err(|error| error.of_blob(digest))?;
-        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        RawManifest::check(
-            Descriptor::new(parsed.media_type(), digest.clone(), size),
-            bytes,
-        )
-        .map(Some)
+        let found = self.source.manifest_by_digest(digest)?;
+        found
+            .map(|found| RawManifest::check(found.descriptor, found.bytes))
+            .transpose()
     }
 
     pub(super) fn manifest(&self, descriptor: &Descriptor) -> Result<RawManifest> {
-        let max = self.limits.manifest_size;
+        let max = self.source.limits().manifest_size;
         if descriptor.size > max {
             return Err(Error::LimitExceeded {
                 limit: "manifest-size",
                 max,
             });
         }
-        let reader = self.open_blob(descriptor)?;
-        let bytes = Verifying::new(reader, descriptor.digest.clone(), descriptor.size)
-            .into_bytes("manifest-size", max)
-            .map_err(|error| error.of_blob(&descriptor.digest))?;
+        let bytes = read_blob(&self.source, descriptor, "manifest-size", max)?;
         RawManifest::check(descriptor.clone(), bytes)
     }
 
     pub(super) fn open_blob(&self, descriptor: &Descriptor) -> Result<Box<dyn Read + Send>> {
-        let path = self.blob_path(&descriptor.digest);
-        if !is_regular(&path)? {
-            return Err(self.missing(&descriptor.digest.to_string()));
-        }
-        let file = fs_err::File::open(&path).map_err(Error::Io)?;
-        let found = file.metadata().map_err(Error::Io)?.len();
-        if found != descriptor.size {
-            return Err(Error::SizeMismatch {
+        match self.source.blob_length(&descriptor.digest)? {
+            None => Err(Error::NotFound {
+                name: descriptor.digest.to_string(),
+                origin: self.path().display().to_string(),
+            }),
+            Some(found) if found != descriptor.size => Err(Error::SizeMismatch {
                 expected: descriptor.size,
                 found,
             }
-            .of_blob(&descriptor.digest));
+            .of_blob(&descriptor.digest)),
+            Some(_) => self.source.open(descriptor),
         }
-        Ok(Box::new(file))
     }
 
     pub(super) fn has_blob(&self, digest: &Digest) -> Result<bool> {
-        is_regular(&self.blob_path(digest))
+        Ok(self.source.blob_length(digest)?.is_some())
     }
 
     /// Writes a blob; one that is there and right stays.
@@ -176,7 +143,7 @@ impl Layout {
         {
             return Ok(());
         }
-        let folder = self.blob_folder(&descriptor.digest);
+        let folder = self.source.blob_folder(&descriptor.digest);
         fs_err::create_dir_all(&folder).map_err(Error::Io)?;
         let mut reader = Verifying::new(open()?, descriptor.digest.clone(), descriptor.size);
         write_file(&folder, descriptor.digest.hex(), &mut reader)
@@ -233,7 +200,7 @@ impl Layout {
 
     pub(super) fn referrers(&self, subject: &Digest) -> Result<Referrers> {
         let listing = self.listing()?;
-        let limit = self.limits.referrers_entries;
+        let limit = self.source.limits().referrers_entries;
         if u64::try_from(listing.entries.len()).unwrap_or(u64::MAX) > limit {
             return Err(Error::LimitExceeded {
                 limit: "referrers-entries",
@@ -302,10 +269,8 @@ impl Layout {
     }
 
     fn listing(&self) -> Result<Listing> {
-        let path = self.path.join(INDEX);
-        let bytes = read_limited(&path, "layout-index-size", self.limits.layout_index_size)?
-            .ok_or_else(|| self.missing(INDEX))?;
-        Listing::parse(&path.display().to_string(), &bytes)
+        let name = self.path().join(INDEX).display().to_string();
+        Listing::parse(&name, &self.source.index_bytes()?)
     }
 
     /// Changes `index.json` while no other writer does.
@@ -318,36 +283,21 @@ impl Layout {
         if after == before {
             return Ok(());
         }
-        write_file(&self.path, INDEX, &mut after.as_slice())
+        write_file(self.path(), INDEX, &mut after.as_slice())
     }
 
     /// Waits for other writers; the lock ends with the file that is returned.
     fn lock(&self) -> Result<fs_err::File> {
-        let file = fs_err::File::open(self.path.join(MARKER)).map_err(Error::Io)?;
+        let file = fs_err::File::open(self.path().join(MARKER)).map_err(Error::Io)?;
         match file.file().try_lock() {
             Ok(()) => return Ok(file),
             Err(std::fs::TryLockError::WouldBlock) => {
-                tracing::info!(layout = %self.path.display(), "waiting for another writer")
+                tracing::info!(layout = %self.path().display(), "waiting for another writer")
             }
             Err(std::fs::TryLockError::Error(error)) => return Err(Error::Io(error)),
         }
         file.file().lock().map_err(Error::Io)?;
         Ok(file)
-    }
-
-    fn blob_folder(&self, digest: &Digest) -> PathBuf {
-        self.path.join("blobs").join(digest.algorithm().as_str())
-    }
-
-    fn blob_path(&self, digest: &Digest) -> PathBuf {
-        self.blob_folder(digest).join(digest.hex())
-    }
-
-    fn missing(&self, name: &str) -> Error {
-        Error::NotFound {
-            name: name.to_owned(),
-            origin: self.path.display().to_string(),
-        }
     }
 }
 
@@ -361,29 +311,6 @@ fn unreadable(error: Error) -> Result<SourceState> {
         Error::Io(_) | Error::LimitExceeded { .. } => Err(error),
         _ => Ok(SourceState::Unreachable(Arc::new(error))),
     }
-}
-
-/// Tells whether a file is there. Links are not followed: they could lead out of the layout.
-fn is_regular(path: &Path) -> Result<bool> {
-    match fs_err::symlink_metadata(path) {
-        Ok(metadata) => Ok(metadata.is_file()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(Error::Io(error)),
-    }
-}
-
-fn read_limited(path: &Path, limit: &'static str, max: u64) -> Result<Option<Vec<u8>>> {
-    if !is_regular(path)? {
-        return Ok(None);
-    }
-    let mut bytes = Vec::new();
-    fs_err::File::open(path)
-        .and_then(|file| file.take(max.saturating_add(1)).read_to_end(&mut bytes))
-        .map_err(Error::Io)?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > max {
-        return Err(Error::LimitExceeded { limit, max });
-    }
-    Ok(Some(bytes))
 }
 
 /// Writes a file beside and renames it, so that nobody sees half of it.

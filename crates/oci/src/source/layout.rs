@@ -1,6 +1,6 @@
-//! An OCI image layout in a directory (image-spec `image-layout.md`), read only.
+//! An OCI image layout in a directory (image-spec `image-layout.md`): how its files are found and read.
 //!
-//! Blobs are opened only as regular files, without following links.
+//! Blobs are opened only as regular files, without following links. It writes nothing; `repository` does, and reads through this.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -21,6 +21,13 @@ pub const REF_NAME: &str = "org.opencontainers.image.ref.name";
 /// Annotation that containerd writes with the full name.
 pub(crate) const CONTAINERD_NAME: &str = "io.containerd.image.name";
 
+/// Names the file that makes a directory a layout.
+pub(crate) const MARKER: &str = "oci-layout";
+/// Names the file with the entries.
+pub(crate) const INDEX: &str = "index.json";
+/// Is the one version that there is.
+pub(crate) const VERSION: &str = "1.0.0";
+
 /// Reads a layout directory.
 #[derive(Debug, Clone)]
 pub struct Layout {
@@ -35,12 +42,12 @@ impl Layout {
     /// [`Error::NotFound`] when the path is no layout, [`Error::Unsupported`] for another version.
     pub fn open(path: &Path, limits: &Limits) -> Result<Self> {
         let marker = read_file(
-            &path.join("oci-layout"),
+            &path.join(MARKER),
             "layout-index-size",
             limits.layout_index_size,
         )?;
         let marker = marker.ok_or_else(|| Error::NotFound {
-            name: "oci-layout".to_owned(),
+            name: MARKER.to_owned(),
             origin: path.display().to_string(),
         })?;
         check_marker(&marker)?;
@@ -55,13 +62,52 @@ impl Layout {
     /// # Errors
     /// [`Error::NotFound`], or whatever [`ImageIndex::parse`] refuses.
     pub fn index(&self) -> Result<ImageIndex> {
+        ImageIndex::parse(&self.index_bytes()?)
+    }
+
+    /// Reads `index.json` as it is.
+    pub(crate) fn index_bytes(&self) -> Result<Vec<u8>> {
         let bytes = read_file(
-            &self.path.join("index.json"),
+            &self.path.join(INDEX),
             "layout-index-size",
             self.limits.layout_index_size,
         )?;
-        let bytes = bytes.ok_or_else(|| self.missing("index.json"))?;
-        ImageIndex::parse(&bytes)
+        bytes.ok_or_else(|| self.missing(INDEX))
+    }
+
+    /// Reads a manifest by digest alone: its size and type are its own; `None` where it is not there.
+    pub(crate) fn manifest_by_digest(&self, digest: &Digest) -> Result<Option<Untrusted>> {
+        match unlisted(self, digest, &self.limits) {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if matches!(error.reason(), Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the length of a blob's file; `None` where there is none. A link is none: it could lead out of the layout.
+    pub(crate) fn blob_length(&self, digest: &Digest) -> Result<Option<u64>> {
+        match fs_err::symlink_metadata(self.blob_path(digest)) {
+            Ok(metadata) => Ok(metadata.is_file().then(|| metadata.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::Io(error)),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Returns the directory of the blobs of a digest's algorithm.
+    pub(crate) fn blob_folder(&self, digest: &Digest) -> PathBuf {
+        self.path.join("blobs").join(digest.algorithm().as_str())
+    }
+
+    fn blob_path(&self, digest: &Digest) -> PathBuf {
+        self.blob_folder(digest).join(digest.hex())
     }
 
     fn missing(&self, name: &str) -> Error {
@@ -84,11 +130,7 @@ impl ImageSource for Layout {
     }
 
     fn open(&self, descriptor: &Descriptor) -> Result<Box<dyn Read + Send>> {
-        let path = self
-            .path
-            .join("blobs")
-            .join(descriptor.digest.algorithm().as_str())
-            .join(descriptor.digest.hex());
+        let path = self.blob_path(&descriptor.digest);
         match fs_err::symlink_metadata(&path) {
             Ok(metadata) if metadata.is_file() => Ok(Box::new(fs_err::File::open(&path)?)),
             Ok(_) => Err(Error::InvalidDocument {
@@ -110,8 +152,8 @@ pub(crate) fn check_marker(bytes: &[u8]) -> Result<()> {
         #[serde(rename = "imageLayoutVersion")]
         version: String,
     }
-    let Marker { version } = parse_json("oci-layout", bytes, Strictness::Other)?;
-    if version != "1.0.0" {
+    let Marker { version } = parse_json(MARKER, bytes, Strictness::Other)?;
+    if version != VERSION {
         return Err(Error::Unsupported {
             what: "image layout version",
             found: version,

@@ -107,7 +107,7 @@ pub(super) fn identity(walk: &mut Walk<'_>, node: &Node, at: Span, name: &str) -
                 .and_then(|node| issuer(walk, node));
             let san = map
                 .required(walk, "san")
-                .and_then(|node| pattern::bounded(walk, node, "`san`"));
+                .and_then(|node| pattern::san(walk, node, "`san`"));
             Some(Kind::Fulcio {
                 issuer: issuer?,
                 san: san?.value,

@@ -51,10 +51,7 @@ pub(super) fn bounded(walk: &mut Walk<'_>, node: &Node, place: &str) -> Option<A
 pub(super) fn uri(walk: &mut Walk<'_>, node: &Node, place: &str) -> Option<At<Pattern>> {
     let pattern = bounded(walk, node, place)?;
     let text = pattern.value.as_str();
-    let host = text
-        .split_once("://")
-        .map(|(_, rest)| rest.split('/').next().unwrap_or_default());
-    if host.is_some_and(|host| !host.is_empty() && !host.contains('*')) && is_scheme(text) {
+    if has_own_host(text) {
         return Some(pattern);
     }
     walk.fault(
@@ -64,6 +61,54 @@ pub(super) fn uri(walk: &mut Walk<'_>, node: &Node, place: &str) -> Option<At<Pa
         },
     );
     None
+}
+
+/// Says whether scheme and host of a URI are written out.
+fn has_own_host(text: &str) -> bool {
+    let host = text
+        .split_once("://")
+        .map(|(_, rest)| rest.split('/').next().unwrap_or_default());
+    host.is_some_and(|host| !host.is_empty() && !host.contains('*')) && is_scheme(text)
+}
+
+/// Takes a pattern over alternative names. An issuer vouches for many people and workloads, and who they are is decided by whoever owns the
+/// host of a URI or the domain of an address: that is written out, or the name has no wildcard at all. On the forges where anybody can
+/// register an owner, the owner is written out too.
+pub(super) fn san(walk: &mut Walk<'_>, node: &Node, place: &str) -> Option<At<Pattern>> {
+    let pattern = bounded(walk, node, place)?;
+    let text = pattern.value.as_str();
+    if !text.contains('*') || has_own_owner(text) || has_own_domain(text) {
+        return Some(pattern);
+    }
+    walk.fault(
+        pattern.span,
+        Fault::San {
+            found: text.to_owned(),
+        },
+    );
+    None
+}
+
+/// Hosts whose first part of a path is an owner that anybody can register.
+const FORGES: [&str; 2] = ["https://github.com/", "https://gitlab.com/"];
+
+fn has_own_owner(text: &str) -> bool {
+    let owner = FORGES
+        .into_iter()
+        .find_map(|forge| text.strip_prefix(forge))
+        .map(|path| path.split_once('/'));
+    let is_own = |owner: &str| !owner.is_empty() && !owner.contains('*');
+    has_own_host(text) && owner.is_none_or(|parts| parts.is_some_and(|(owner, _)| is_own(owner)))
+}
+
+/// A `**` would take a `/` as well, and with it every URI that ends so: a workflow's ref is its author's choice.
+fn has_own_domain(text: &str) -> bool {
+    text.rsplit_once('@').is_some_and(|(local, domain)| {
+        !local.contains("**")
+            && !local.contains('/')
+            && domain.contains('.')
+            && !domain.contains(['*', '/'])
+    })
 }
 
 /// RFC 3986 §3.1.
@@ -243,6 +288,38 @@ mod tests {
                 expected,
                 "`{pattern}` on `{name}`"
             );
+        }
+    }
+
+    #[test]
+    fn whoever_owns_a_name_is_written_out() {
+        for (text, owned) in [
+            ("https://ci.example/acme/*", true),
+            ("https://ci.example/**", true),
+            ("spiffe://trust.example/**", true),
+            (
+                "https://github.com/acme/*/.github/workflows/*@refs/tags/**",
+                true,
+            ),
+            ("https://gitlab.com/acme/**", true),
+            ("*@example.com", true),
+            ("release-*@ci.example.com", true),
+            ("*@*", false),
+            ("*@*.com", false),
+            ("**@example.com", false),
+            ("*/*@example.com", false),
+            ("a**", false),
+            ("**/release.yml@refs/tags/v1", false),
+            ("https://**", false),
+            ("https://*.example/acme", false),
+            ("https://github.com/**", false),
+            ("https://github.com/*", false),
+            ("https://github.com/acme*/**", false),
+            ("https://github.com*/acme/x", false),
+            ("*://ci.example/acme", false),
+            ("alice@example*", false),
+        ] {
+            assert_eq!(has_own_owner(text) || has_own_domain(text), owned, "{text}");
         }
     }
 

@@ -6,11 +6,11 @@
 //! shown as `claimed`.
 
 use toolkit_attest::predicate::slsa::{Marked, Provenance, Standing as Mark};
-use toolkit_attest::{Pattern, Signer, Statement, Verified};
+use toolkit_attest::{Pattern, Signer, Statement, Verified, predicate};
 
-use super::who::{Wanted, ask, candidates, describe, expected, is_by};
+use super::who::{Answer, Wanted, ask, candidates, describe, expected, is_by};
 use crate::evaluate::Context;
-use crate::model::{ProvenanceRule, Rule};
+use crate::model::{ProvenanceRule, Rule, Who};
 use crate::verdict::{CheckId, CheckResult, Code, Outcome, Standing};
 use toolkit_vulndb::config::{At, Span};
 
@@ -23,6 +23,7 @@ pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckR
     let by = &demand.value.by;
     let answer = ask(context, by, subject, Wanted::Provenance, &all);
     let signed = answer.outcome == Outcome::Pass;
+    let answer = older(context, by, &answer).unwrap_or(answer);
     let expected = expected(context, by, Wanted::Provenance);
     results.push(
         context
@@ -67,6 +68,42 @@ pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckR
             }
         }
     }
+}
+
+/// Says that those whom the rule names stated provenance in a version that is not judged: it is there and not read, so the question is open.
+fn older<'a>(context: &Context<'a>, by: &Who, answer: &Answer<'a>) -> Option<Answer<'a>> {
+    // Refused, unreachable or unreadable evidence is the graver news.
+    if !matches!(
+        answer.code,
+        Code::AttestationMissing | Code::IdentityMismatch
+    ) {
+        return None;
+    }
+    let subject = &context.evidence.digest;
+    let old: Vec<&Verified> = context
+        .evidence
+        .attestations
+        .iter()
+        .filter(|verified| {
+            verified.artifact() == subject
+                && verified.statement().is_some_and(|statement| {
+                    statement.predicate_type() == predicate::SLSA_PROVENANCE_V0_2
+                })
+        })
+        .collect();
+    let stated = ask(context, by, subject, Wanted::Provenance, &old);
+    (stated.outcome == Outcome::Pass).then(|| Answer {
+        outcome: Outcome::Undecided,
+        code: Code::EvidenceUnsupported,
+        found: format!(
+            "{} of type `{}`, and only `{}` is judged",
+            stated.found,
+            predicate::SLSA_PROVENANCE_V0_2,
+            predicate::SLSA_PROVENANCE_V1
+        ),
+        next: Some("have the builder state SLSA provenance v1".to_owned()),
+        used: Vec::new(),
+    })
 }
 
 /// One statement with the results of its fields.

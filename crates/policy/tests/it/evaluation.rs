@@ -23,6 +23,8 @@ const CERTIFIED: &str = "gh-cli/custom-issuer.sigstore.json";
 const CLAIMED: &str = "gh-cli/reusable-workflow-attestation.sigstore.json";
 /// Its `builder.id` is another workflow than the one that signed.
 const DELEGATED: &str = "slsa-verifier/gha_delegator/v2.1.0/binary-linux-amd64-push-v14.build.slsa";
+/// Provenance in the form before 1.0.
+const OLDER: &str = "slsa-verifier/internal-gha/bundle/valid-v0.3.intoto.sigstore";
 /// An attestation by a person.
 const PERSON: &str = "cosign/oci-attestation.sigstore.json";
 

@@ -7,6 +7,10 @@ use jiff::Timestamp;
 pub enum BuildFacts {
     /// A job of GitHub Actions.
     GithubActions(GithubActions),
+    /// A job of GitLab CI.
+    GitlabCi(GitlabCi),
+    /// A job of a CI system whose variables are not known here: what any machine shows.
+    UnknownCi(Local),
     /// A machine that is no CI.
     Local(Local),
 }
@@ -40,7 +44,41 @@ pub struct GithubActions {
     pub run_attempt: String,
 }
 
-/// A machine that is no CI.
+/// A job of GitLab CI, by its predefined variables and its ID token.
+///
+/// The names and values are those of GitLab's "Predefined CI/CD variables reference" and "ID token payload"; which of them Fulcio
+/// certifies is fixed by its `config/identity/config.yaml`, entry `gitlab-pipeline`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitlabCi {
+    /// `CI_PROJECT_URL`.
+    pub project_url: String,
+    /// `CI_PROJECT_ID`.
+    pub project_id: String,
+    /// `CI_PROJECT_NAMESPACE_ID`.
+    pub namespace_id: Option<String>,
+    /// The full ref: `refs/tags/` and `CI_COMMIT_TAG`, else `refs/heads/` and `CI_COMMIT_REF_NAME`.
+    pub reference: String,
+    /// `CI_COMMIT_SHA`.
+    pub sha: String,
+    /// The token's claim `ci_config_ref_uri`, or `CI_CONFIG_REF_URI` (since GitLab 18.11): `HOST/GROUP/PROJECT//FILE@REF`.
+    pub config_ref_uri: Option<String>,
+    /// `CI_JOB_NAME`.
+    pub job_name: String,
+    /// `CI_JOB_URL`.
+    pub job_url: String,
+    /// `CI_PIPELINE_SOURCE`, what started the pipeline.
+    pub pipeline_source: String,
+    /// `CI_PIPELINE_URL`.
+    pub pipeline_url: Option<String>,
+    /// `CI_RUNNER_ID`.
+    pub runner_id: Option<String>,
+    /// The token's claim `runner_environment`, `gitlab-hosted` or `self-hosted`; no variable has it.
+    pub runner_environment: Option<String>,
+    /// `CI_COMMIT_REF_PROTECTED`.
+    pub ref_protected: Option<bool>,
+}
+
+/// A machine by itself: what was built, and the checkout around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Local {
     /// What was built, as the caller names it.

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::write::BUILD_TYPE_GITLAB_CI;
 use crate::predicate::SLSA_PROVENANCE_V1;
-use crate::{CertificateFacts, Error, Result, Statement, Subject};
+use crate::{CertificateFacts, Error, Result, SanKind, Statement, Subject};
 
 /// Provenance as a policy reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,15 +17,15 @@ pub struct Provenance {
     /// The git entry of `buildDefinition.resolvedDependencies`: the only one, or the only one of the repository that
     /// `externalParameters.workflow` names. `None` where there is none or no telling which.
     pub source: Option<Source>,
-    /// `externalParameters.workflow` as `REPOSITORY/PATH@REF`, where it is there.
+    /// `externalParameters.workflow` as `REPOSITORY/PATH@REF`, where it is there; in our type for GitLab CI, `configSource`.
     pub workflow: Option<String>,
-    /// `internalParameters.github.event_name`, or `externalParameters.event_name`.
+    /// `internalParameters.github.event_name`, or `externalParameters.event_name`; `internalParameters.gitlab.pipeline_source`.
     pub event_name: Option<String>,
-    /// `internalParameters.github.runner_environment`.
+    /// `internalParameters.github.runner_environment`, or `gitlab`'s.
     pub runner_environment: Option<String>,
-    /// `internalParameters.github.repository_id`.
+    /// `internalParameters.github.repository_id`, `internalParameters.gitlab.project_id`.
     pub repository_id: Option<String>,
-    /// `internalParameters.github.repository_owner_id`.
+    /// `internalParameters.github.repository_owner_id`, `internalParameters.gitlab.namespace_id`.
     pub repository_owner_id: Option<String>,
     /// `runDetails.metadata.invocationId`.
     pub invocation_id: Option<String>,
@@ -103,21 +104,35 @@ impl Provenance {
             }
             _ => None,
         };
-        let github = |name: &str| {
+        let builder_id = needed("/runDetails/builder/id")?;
+        let build_type = needed("/buildDefinition/buildType")?;
+        let is_gitlab = build_type == BUILD_TYPE_GITLAB_CI;
+        let workflow = if is_gitlab {
+            text("/buildDefinition/externalParameters/configSource")
+        } else {
+            workflow
+        };
+        // The same fact under each system's own name.
+        let platform = |github: &str, gitlab: &str| {
+            let (system, name) = if is_gitlab {
+                ("gitlab", gitlab)
+            } else {
+                ("github", github)
+            };
             text(&format!(
-                "/buildDefinition/internalParameters/github/{name}"
+                "/buildDefinition/internalParameters/{system}/{name}"
             ))
         };
         Ok(Self {
-            builder_id: needed("/runDetails/builder/id")?,
-            build_type: needed("/buildDefinition/buildType")?,
+            builder_id,
+            build_type,
             source: source(predicate, workflow_repository.as_deref()),
             workflow,
-            event_name: github("event_name")
+            event_name: platform("event_name", "pipeline_source")
                 .or_else(|| text("/buildDefinition/externalParameters/event_name")),
-            runner_environment: github("runner_environment"),
-            repository_id: github("repository_id"),
-            repository_owner_id: github("repository_owner_id"),
+            runner_environment: platform("runner_environment", "runner_environment"),
+            repository_id: platform("repository_id", "project_id"),
+            repository_owner_id: platform("repository_owner_id", "namespace_id"),
             invocation_id: text("/runDetails/metadata/invocationId"),
         })
     }
@@ -128,13 +143,7 @@ impl Provenance {
         let mut marks = Vec::new();
         let mut mark = |field, value: Option<&String>, counterpart: Option<&String>| {
             let Some(value) = value else { return };
-            let standing = match counterpart {
-                Some(counterpart) if counterpart == value => Standing::Certified,
-                Some(counterpart) => Standing::Contradicted {
-                    certificate: counterpart.clone(),
-                },
-                None => Standing::Claimed,
-            };
+            let standing = compare(value, counterpart.map(String::as_str));
             marks.push(Marked {
                 field,
                 value: value.clone(),
@@ -142,11 +151,7 @@ impl Provenance {
             });
         };
         let facts = certificate;
-        // A builder id of our own, or another platform's, names no workflow and has no counterpart.
-        let names_workflow = self.builder_id.contains("/.github/workflows/");
-        let signer = facts
-            .and_then(|facts| facts.build_signer_uri.as_ref())
-            .filter(|_| names_workflow);
+        let signer = facts.and_then(|facts| self.signing_workflow(facts));
         mark("builder.id", Some(&self.builder_id), signer);
         mark("buildType", Some(&self.build_type), None);
         let source = self.source.as_ref();
@@ -200,6 +205,30 @@ impl Provenance {
             .filter(|_| is_url);
         mark("invocationId", self.invocation_id.as_ref(), run);
         marks
+    }
+
+    /// Returns what the certificate says of `builder.id`: extension `.9`, or in certificates from before it the alternative name. Both
+    /// are the workflow that asked for the certificate, a called one where there is one (Fulcio `docs/oid-info.md`).
+    fn signing_workflow<'a>(&self, facts: &'a CertificateFacts) -> Option<&'a String> {
+        // A builder id of our own, or another platform's, names no workflow and has no counterpart.
+        if !self.builder_id.contains(WORKFLOWS) {
+            return None;
+        }
+        let name = Some(&facts.san).filter(|_| facts.san_kind == SanKind::Uri);
+        facts.build_signer_uri.as_ref().or(name)
+    }
+}
+
+/// Stands in every GitHub workflow's URI.
+const WORKFLOWS: &str = "/.github/workflows/";
+
+fn compare(value: &str, counterpart: Option<&str>) -> Standing {
+    match counterpart {
+        Some(counterpart) if counterpart == value => Standing::Certified,
+        Some(counterpart) => Standing::Contradicted {
+            certificate: counterpart.to_owned(),
+        },
+        None => Standing::Claimed,
     }
 }
 
@@ -267,8 +296,7 @@ mod tests {
     use toolkit_oci::Digest;
 
     use super::*;
-    use crate::SanKind;
-    use crate::predicate::slsa::write::tests::{job, written};
+    use crate::predicate::slsa::write::tests::{job, pipeline, written};
     use crate::predicate::slsa::{BUILDER_GITHUB_SELF_HOSTED, BuildFacts};
 
     fn certificate() -> CertificateFacts {
@@ -325,6 +353,75 @@ mod tests {
             }
         );
         assert_eq!(of("source.commit"), &Standing::Claimed);
+    }
+
+    #[test]
+    fn a_gitlab_certificate_certifies_a_gitlab_job() {
+        let time = Timestamp::UNIX_EPOCH;
+        let config = "https://gitlab.com/acme/widget//.gitlab-ci.yml@refs/tags/v1";
+        let mut facts = CertificateFacts::new(config, SanKind::Uri, "https://i", [time, time]);
+        // As Fulcio's templates for GitLab write them (`config/identity/config.yaml`).
+        facts.build_signer_uri = Some(config.into());
+        facts.build_config_uri = Some(config.into());
+        facts.source_repository_uri = Some("https://gitlab.com/acme/widget".into());
+        facts.source_ref = Some("refs/tags/v1".into());
+        facts.source_digest = Some("c0ffee".into());
+        facts.source_repository_id = Some("1001".into());
+        facts.source_owner_id = Some("2002".into());
+        facts.runner_environment = Some("gitlab-hosted".into());
+        facts.build_trigger = Some("push".into());
+        facts.run_invocation_uri = Some("https://gitlab.com/acme/widget/-/jobs/42".into());
+        let provenance = Provenance::read(&written(BuildFacts::GitlabCi(pipeline()))).unwrap();
+        let marks = provenance.marks(Some(&facts));
+        assert_eq!(marks.len(), 11);
+        for mark in &marks {
+            let expected = match mark.field {
+                "buildType" | "builder.id" => Standing::Claimed,
+                _ => Standing::Certified,
+            };
+            assert_eq!(mark.standing, expected, "{}", mark.field);
+        }
+        facts.source_repository_id = Some("1".into());
+        let marks = provenance.marks(Some(&facts));
+        let contradicted = Standing::Contradicted {
+            certificate: "1".into(),
+        };
+        assert!(marks.iter().any(|mark| mark.standing == contradicted));
+    }
+
+    #[test]
+    fn a_builder_is_the_workflow_that_signed() {
+        let standing = |builder: &str, signer: Option<&str>, san: &str| {
+            let mut provenance =
+                Provenance::read(&written(BuildFacts::GithubActions(job()))).unwrap();
+            provenance.builder_id = builder.to_owned();
+            let mut facts = certificate();
+            facts.build_signer_uri = signer.map(str::to_owned);
+            facts.san = san.to_owned();
+            provenance.marks(Some(&facts))[0].standing.clone()
+        };
+        let generator = "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/generator_container_slsa3.yml@refs/tags/v2.0.0";
+        // slsa-github-generator's delegators sign for the workflow that called them and write that one's name, which no extension holds.
+        let delegator = "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/delegator_generic_slsa3.yml@refs/tags/v2.1.0";
+        let called = "https://github.com/acme/builder/.github/workflows/build.yml@refs/tags/v2.1.0";
+        let own = "https://github.com/acme/widget/.github/workflows/release.yml@refs/tags/v1";
+        let contradicted = |certificate: &str| Standing::Contradicted {
+            certificate: certificate.to_owned(),
+        };
+        for (builder, signer, san, expected) in [
+            (generator, Some(generator), generator, Standing::Certified),
+            // Before extension .9 only the name says it.
+            (generator, None, generator, Standing::Certified),
+            (generator, None, own, contradicted(own)),
+            (generator, Some(own), generator, contradicted(own)),
+            (called, Some(delegator), delegator, contradicted(delegator)),
+        ] {
+            assert_eq!(
+                standing(builder, signer, san),
+                expected,
+                "{builder} {signer:?}"
+            );
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::facts::{BuildFacts, BuildTimes, GithubActions, Local, git_uri};
+use super::facts::{BuildFacts, BuildTimes, GithubActions, GitlabCi, Local, git_uri};
 use crate::predicate::SLSA_PROVENANCE_V1;
 use crate::{Result, Statement, Subject};
 
@@ -13,6 +13,12 @@ pub const BUILD_TYPE_GITHUB_ACTIONS: &str = concat!(
     env!("CARGO_PKG_REPOSITORY"),
     "/buildtypes/github-actions/v1"
 );
+/// Our build type for GitLab CI.
+pub const BUILD_TYPE_GITLAB_CI: &str =
+    concat!(env!("CARGO_PKG_REPOSITORY"), "/buildtypes/gitlab-ci/v1");
+/// Our build type for a CI system that is not known here.
+pub const BUILD_TYPE_UNKNOWN_CI: &str =
+    concat!(env!("CARGO_PKG_REPOSITORY"), "/buildtypes/unknown-ci/v1");
 /// Our build type for a machine that is no CI.
 pub const BUILD_TYPE_LOCAL: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/buildtypes/local/v1");
 
@@ -26,6 +32,22 @@ pub const BUILDER_GITHUB_SELF_HOSTED: &str = concat!(
     env!("CARGO_PKG_REPOSITORY"),
     "/builders/github-actions-self-hosted/v1"
 );
+/// Our builder id for GitLab CI where no token says who runs the machine.
+pub const BUILDER_GITLAB_JOB: &str =
+    concat!(env!("CARGO_PKG_REPOSITORY"), "/builders/gitlab-ci-job/v1");
+/// Our builder id for GitLab CI on a machine that GitLab runs.
+pub const BUILDER_GITLAB_HOSTED: &str = concat!(
+    env!("CARGO_PKG_REPOSITORY"),
+    "/builders/gitlab-ci-hosted/v1"
+);
+/// Our builder id for GitLab CI on a machine that somebody else runs.
+pub const BUILDER_GITLAB_SELF_HOSTED: &str = concat!(
+    env!("CARGO_PKG_REPOSITORY"),
+    "/builders/gitlab-ci-self-hosted/v1"
+);
+/// Our builder id for a CI system that is not known here.
+pub const BUILDER_UNKNOWN_CI: &str =
+    concat!(env!("CARGO_PKG_REPOSITORY"), "/builders/unknown-ci/v1");
 /// Our builder id for a machine that is no CI.
 pub const BUILDER_LOCAL: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/builders/local/v1");
 
@@ -47,7 +69,9 @@ pub fn write(
     // All maps in alphabetical order, so that the bytes do not depend on how the map orders its keys.
     let (definition, builder, invocation) = match facts {
         BuildFacts::GithubActions(facts) => github(facts),
-        BuildFacts::Local(facts) => local(facts),
+        BuildFacts::GitlabCi(facts) => gitlab(facts),
+        BuildFacts::UnknownCi(facts) => machine(facts, BUILD_TYPE_UNKNOWN_CI, BUILDER_UNKNOWN_CI),
+        BuildFacts::Local(facts) => machine(facts, BUILD_TYPE_LOCAL, BUILDER_LOCAL),
     };
     let mut metadata = Map::new();
     if let Some(time) = times.finished {
@@ -133,7 +157,57 @@ fn split_workflow(facts: &GithubActions) -> (&str, &str) {
         .unwrap_or((own, facts.reference.as_str()))
 }
 
-fn local(facts: &Local) -> (Value, String, Option<String>) {
+fn gitlab(facts: &GitlabCi) -> (Value, String, Option<String>) {
+    let project = facts.project_url.trim_end_matches('/');
+    let mut external = Map::new();
+    if let Some(config) = &facts.config_ref_uri {
+        external.insert("configSource".into(), format!("https://{config}").into());
+    }
+    external.insert("entryPoint".into(), facts.job_name.as_str().into());
+    external.insert("source".into(), project.into());
+    let mut internal = Map::new();
+    let known = [
+        ("namespace_id", facts.namespace_id.as_ref()),
+        ("pipeline_source", Some(&facts.pipeline_source)),
+        ("pipeline_url", facts.pipeline_url.as_ref()),
+        ("project_id", Some(&facts.project_id)),
+    ];
+    for (name, value) in known {
+        if let Some(value) = value {
+            internal.insert(name.into(), value.as_str().into());
+        }
+    }
+    if let Some(protected) = facts.ref_protected {
+        internal.insert("ref_protected".into(), protected.into());
+    }
+    let runner = [
+        ("runner_environment", facts.runner_environment.as_ref()),
+        ("runner_id", facts.runner_id.as_ref()),
+    ];
+    for (name, value) in runner {
+        if let Some(value) = value {
+            internal.insert(name.into(), value.as_str().into());
+        }
+    }
+    let definition = json!({
+        "buildType": BUILD_TYPE_GITLAB_CI,
+        "externalParameters": external,
+        "internalParameters": {"gitlab": internal},
+        "resolvedDependencies": [{
+            "digest": {"gitCommit": facts.sha},
+            "uri": format!("git+{project}@{}", facts.reference),
+        }],
+    });
+    let builder = match facts.runner_environment.as_deref() {
+        Some("gitlab-hosted") => BUILDER_GITLAB_HOSTED,
+        Some(_) => BUILDER_GITLAB_SELF_HOSTED,
+        None => BUILDER_GITLAB_JOB,
+    };
+    (definition, builder.to_owned(), Some(facts.job_url.clone()))
+}
+
+/// Writes what any machine shows, CI or not.
+fn machine(facts: &Local, build_type: &str, builder: &str) -> (Value, String, Option<String>) {
     let mut dependencies = Vec::new();
     let mut dirty = Value::Null;
     if let Some(checkout) = &facts.source {
@@ -150,7 +224,7 @@ fn local(facts: &Local) -> (Value, String, Option<String>) {
         dirty = checkout.dirty.into();
     }
     let mut definition = Map::new();
-    definition.insert("buildType".into(), BUILD_TYPE_LOCAL.into());
+    definition.insert("buildType".into(), build_type.into());
     definition.insert("externalParameters".into(), json!({"target": facts.target}));
     if !dirty.is_null() {
         definition.insert("internalParameters".into(), json!({"dirty": dirty}));
@@ -160,7 +234,7 @@ fn local(facts: &Local) -> (Value, String, Option<String>) {
     }
     (
         Value::Object(definition),
-        BUILDER_LOCAL.to_owned(),
+        builder.to_owned(),
         facts.invocation_id.clone(),
     )
 }
@@ -260,6 +334,61 @@ pub(super) mod tests {
         );
     }
 
+    pub(in crate::predicate::slsa) fn pipeline() -> GitlabCi {
+        GitlabCi {
+            project_url: "https://gitlab.com/acme/widget".into(),
+            project_id: "1001".into(),
+            namespace_id: Some("2002".into()),
+            reference: "refs/tags/v1".into(),
+            sha: "c0ffee".into(),
+            config_ref_uri: Some("gitlab.com/acme/widget//.gitlab-ci.yml@refs/tags/v1".into()),
+            job_name: "release".into(),
+            job_url: "https://gitlab.com/acme/widget/-/jobs/42".into(),
+            pipeline_source: "push".into(),
+            pipeline_url: Some("https://gitlab.com/acme/widget/-/pipelines/7".into()),
+            runner_id: Some("5".into()),
+            runner_environment: Some("gitlab-hosted".into()),
+            ref_protected: Some(true),
+        }
+    }
+
+    #[test]
+    fn a_gitlab_job_has_a_form_of_ours() {
+        let statement = written(BuildFacts::GitlabCi(pipeline()));
+        let expected = json!({
+            "buildDefinition": {
+                "buildType": "https://github.com/toolkit-rs/toolkit/buildtypes/gitlab-ci/v1",
+                "externalParameters": {
+                    "configSource": "https://gitlab.com/acme/widget//.gitlab-ci.yml@refs/tags/v1",
+                    "entryPoint": "release", "source": "https://gitlab.com/acme/widget"},
+                "internalParameters": {"gitlab": {
+                    "namespace_id": "2002", "pipeline_source": "push",
+                    "pipeline_url": "https://gitlab.com/acme/widget/-/pipelines/7", "project_id": "1001",
+                    "ref_protected": true, "runner_environment": "gitlab-hosted", "runner_id": "5"}},
+                "resolvedDependencies": [{
+                    "digest": {"gitCommit": "c0ffee"}, "uri": "git+https://gitlab.com/acme/widget@refs/tags/v1"}],
+            },
+            "runDetails": {
+                "builder": {
+                    "id": "https://github.com/toolkit-rs/toolkit/builders/gitlab-ci-hosted/v1", "version": {"toolkit": "1.2.3"}},
+                "metadata": {"invocationId": "https://gitlab.com/acme/widget/-/jobs/42"},
+            },
+        });
+        assert_eq!(statement.predicate(), &expected);
+        for (environment, builder) in [
+            (Some("self-hosted"), BUILDER_GITLAB_SELF_HOSTED),
+            (Some("something new"), BUILDER_GITLAB_SELF_HOSTED),
+            (None, BUILDER_GITLAB_JOB),
+        ] {
+            let facts = GitlabCi {
+                runner_environment: environment.map(str::to_owned),
+                ..pipeline()
+            };
+            let read = Provenance::read(&written(BuildFacts::GitlabCi(facts))).unwrap();
+            assert_eq!(read.builder_id, builder);
+        }
+    }
+
     #[test]
     fn a_local_build_says_what_it_knows() {
         let checkout = GitCheckout {
@@ -294,10 +423,19 @@ pub(super) mod tests {
             source: None,
             invocation_id: Some("7".into()),
         };
-        let provenance = Provenance::read(&written(BuildFacts::Local(bare))).unwrap();
+        let provenance = Provenance::read(&written(BuildFacts::Local(bare.clone()))).unwrap();
         assert_eq!(
             (provenance.source, provenance.invocation_id.as_deref()),
             (None, Some("7"))
+        );
+        // A CI system that is not known is not said to be none.
+        let provenance = Provenance::read(&written(BuildFacts::UnknownCi(bare))).unwrap();
+        assert_eq!(
+            (
+                provenance.builder_id.as_str(),
+                provenance.build_type.as_str()
+            ),
+            (BUILDER_UNKNOWN_CI, BUILD_TYPE_UNKNOWN_CI)
         );
     }
 }

@@ -1,10 +1,15 @@
 //! Manifests and blobs that are read.
 
-use toolkit_oci::registry::Error as RegistryError;
-use toolkit_oci::{Descriptor, Digest, Error, ErrorClass};
+use std::io::Read;
+use std::time::Duration;
+
+use toolkit_oci::registry::{Client, Error as RegistryError, Options};
+use toolkit_oci::{Descriptor, Digest, Error, ErrorClass, Limits};
 
 use super::{blob, get, pattern, read_blob, registry_error};
-use crate::fault_registry::{FaultRegistry, INDEX, MANIFEST, Reply, client, index, sha256};
+use crate::fault_registry::{
+    FaultRegistry, INDEX, MANIFEST, Reply, client, index, options, sha256,
+};
 
 #[test]
 fn every_manifest_request_accepts_all_four_types() {
@@ -233,6 +238,49 @@ fn a_blob_that_keeps_breaking_ends_in_an_error() {
         ),
         "{error:?}"
     );
+}
+
+/// A connection that sends one byte at a time, with a pause before each.
+struct Drip(std::net::TcpStream);
+
+impl Read for Drip {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl std::io::Write for Drip {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        std::thread::sleep(Duration::from_millis(2));
+        self.0.write(bytes.get(..1).unwrap_or(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[test]
+fn a_blob_that_drips_is_given_up() {
+    // At 500 bytes a second at most it would take over half an hour, and every byte comes before the idle time-out.
+    let bytes = pattern(1 << 20);
+    let registry = FaultRegistry::start_over(|stream| Some(Drip(stream)), {
+        let bytes = bytes.clone();
+        move |_, _| Some(Reply::new(200).body("application/octet-stream", &bytes))
+    });
+    let mut limits = Limits::default();
+    limits.set("transfer-window", 1).unwrap();
+    let client = Client::new(Options {
+        limits,
+        ..options()
+    });
+    let error = registry_error(read_blob(&client, &registry, &blob(&bytes)).unwrap_err());
+    assert!(
+        matches!(error, RegistryError::Slow { expected: 1024, found, window, .. }
+            if (1..1024).contains(&found) && window == Duration::from_secs(1)),
+        "{error:?}"
+    );
+    assert_eq!(registry.log().len(), 1, "it is not asked again");
 }
 
 #[test]

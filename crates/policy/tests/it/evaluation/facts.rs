@@ -5,8 +5,8 @@ use toolkit_oci::{Digest, Reference};
 use toolkit_policy::{ConfigEvidence, DigestTyped, GapKind, evaluate};
 
 use super::{
-    CERTIFIED, Change, PROVENANCE, evidence, gap, platform, policy, provenance, refused, rule,
-    summary, unreachable,
+    CERTIFIED, Change, OLDER, PROVENANCE, evidence, gap, platform, policy, provenance, refused,
+    rule, summary, unreachable,
 };
 use crate::data::{folder, real};
 use crate::faults::now;
@@ -369,4 +369,32 @@ fn evidence_that_nobody_named_is_listed() {
     let unused = report(&rule("image: {user: nonRoot}")).unused_evidence;
     assert_eq!(unused.len(), 2, "{unused:?}");
     assert_eq!(unused[0].predicate_type.as_deref(), Some(PROVENANCE));
+}
+
+#[test]
+fn older_provenance_leaves_the_question_open() {
+    let Some(folder) = folder() else { return };
+    let real = real(&folder, OLDER);
+    for (by, expected, code) in [
+        ("delegated", "undecided", "provenance evidence.unsupported"),
+        ("ci", "deny", "provenance attestation.missing"),
+    ] {
+        let policy = policy(&rule(&format!("provenance: {{by: {by}}}")));
+        let verdict = evaluate(&policy, &evidence(&real), now());
+        assert_eq!(summary(&verdict), (expected, vec![code.to_owned()]));
+        let found = &verdict.report().results[0].found;
+        let says = found.contains(
+            "of type `https://slsa.dev/provenance/v0.2`, and only `https://slsa.dev/provenance/v1` is judged",
+        );
+        assert_eq!(says, by == "delegated", "{found}");
+    }
+    // What is wrong with newer provenance is not hidden by older one.
+    let mut seen = evidence(&real);
+    seen.refused.push(refused(
+        &seen,
+        ReasonCode::SignatureInvalid,
+        Some(PROVENANCE),
+    ));
+    let verdict = evaluate(&policy(&rule("provenance: {by: delegated}")), &seen, now());
+    assert_eq!(summary(&verdict).0, "deny");
 }

@@ -330,6 +330,29 @@ rules:
 "#,
     },
     Case {
+        name: "san of whoever likes",
+        text: r#"version: 1
+name: p
+identities:
+  release: {kind: fulcio, issuer: "https://issuer.example", san: "*@*"}
+rules:
+- id: r
+  require: {signatures: release}
+"#,
+        rendered: r#"policy.san
+
+  × the pattern `*@*` leaves open whose identity it is
+   ╭─[policy.yaml:4:66]
+ 3 │ identities:
+ 4 │   release: {kind: fulcio, issuer: "https://issuer.example", san: "*@*"}
+   ·                                                                  ─────
+ 5 │ rules:
+   ╰────
+  help: write out the host of a URI (and the owner on a public forge) or the domain of an address,
+        as `https://ci.example/acme/*` or `*@example.com`
+"#,
+    },
+    Case {
         name: "san in another dialect",
         text: r#"version: 1
 name: p
