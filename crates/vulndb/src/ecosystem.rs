@@ -186,7 +186,7 @@ impl Family {
 
     /// Returns the form under which names of this family are compared.
     ///
-    /// PEP 503 for PyPI; lower case where the registry holds names equal without case (NuGet, Packagist, Hex, Pub); Swift URLs without scheme and
+    /// PEP 503 for PyPI; lower case where the registry or package URLs hold names equal without case (NuGet, Packagist, Hex, Pub, Go); Swift URLs without scheme and
     /// `.git`; as it stands elsewhere.
     #[must_use]
     pub fn normalise<'a>(self, name: &'a str) -> Cow<'a, str> {
@@ -201,9 +201,13 @@ impl Family {
                 }
                 Cow::Owned(out)
             }
-            Self::NuGet | Self::Packagist | Self::Hex | Self::Pub | Self::GitHubActions => {
-                Cow::Owned(name.to_ascii_lowercase())
-            }
+            // Package URLs lower a Go module's case (purl specification, `golang`), so one that is read from a list has lost it.
+            Self::NuGet
+            | Self::Packagist
+            | Self::Hex
+            | Self::Pub
+            | Self::GitHubActions
+            | Self::Go => Cow::Owned(name.to_ascii_lowercase()),
             Self::Swift => {
                 let name = name
                     .strip_prefix("https://")
@@ -337,7 +341,7 @@ mod tests {
                 "https://github.com/Apple/swift-nio.git",
                 "github.com/apple/swift-nio",
             ),
-            (Family::Go, "github.com/Azure/x", "github.com/Azure/x"),
+            (Family::Go, "github.com/Azure/x", "github.com/azure/x"),
             (Family::Npm, "@Scope/Name", "@Scope/Name"),
         ] {
             assert_eq!(family.normalise(name), form);

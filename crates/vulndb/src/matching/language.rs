@@ -14,8 +14,6 @@ pub(super) fn name(family: Family, package: &Package) -> String {
         None => purl.name().to_owned(),
     };
     match family {
-        // The type definition lowers the case of a Go module, which advisories keep; the catalog's name has it.
-        Family::Go if package.name.eq_ignore_ascii_case(&joined("/")) => package.name.clone(),
         Family::Maven => joined(":"),
         Family::PyPi | Family::NuGet | Family::RubyGems | Family::Cargo => purl.name().to_owned(),
         _ => joined("/"),
@@ -43,11 +41,6 @@ mod tests {
             (
                 "pkg:golang/github.com/azure/sdk@v1",
                 "github.com/Azure/sdk",
-                "github.com/Azure/sdk",
-            ),
-            (
-                "pkg:golang/github.com/azure/sdk@v1",
-                "sdk",
                 "github.com/azure/sdk",
             ),
             ("pkg:golang/stdlib@1.21.0", "stdlib", "stdlib"),
