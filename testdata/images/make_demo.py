@@ -107,8 +107,8 @@ def unpack(packages, work, layer, status):
     return used
 
 
-def main():
-    out = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "demo")
+def write_layout(out, images, config):
+    """Writes images, each of layers with what they are from, as an OCI layout for linux/amd64; returns the manifests' digests and the size of all."""
     shutil.rmtree(out, ignore_errors=True)
     blobs = os.path.join(out, "blobs", "sha256")
     os.makedirs(blobs)
@@ -122,7 +122,37 @@ def main():
     def document(value):
         return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
-    layers, diff_ids, history, used, status = [], [], [], [], {}
+    manifests = []
+    for name, layers in images.items():
+        packed, diff_ids, history = [], [], []
+        for step, layer in layers:
+            plain = layer.tar()
+            diff_ids.append("sha256:" + hashlib.sha256(plain).hexdigest())
+            packed.append(blob(gzip.compress(plain, 9, mtime=0), "application/vnd.oci.image.layer.v1.tar+gzip"))
+            history.append({"created": CREATED, "created_by": step})
+        whole = blob(document({
+            "created": CREATED, "architecture": "amd64", "os": "linux", "history": history, "config": config,
+            "rootfs": {"type": "layers", "diff_ids": diff_ids}}), "application/vnd.oci.image.config.v1+json")
+        manifest = blob(document({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": whole, "layers": packed}),
+                        "application/vnd.oci.image.manifest.v1+json")
+        manifests.append(manifest | {"platform": {"architecture": "amd64", "os": "linux"}, "annotations": {"org.opencontainers.image.ref.name": name}})
+    with open(os.path.join(out, "index.json"), "wb") as f:
+        f.write(document({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": manifests}))
+    with open(os.path.join(out, "oci-layout"), "wb") as f:
+        f.write(b'{"imageLayoutVersion":"1.0.0"}')
+    return [manifest["digest"] for manifest in manifests], sum(os.path.getsize(os.path.join(blobs, name)) for name in os.listdir(blobs))
+
+
+def write_packages(out, used, digests, size):
+    """Notes the packages beside the layout."""
+    with open(out.rstrip("/") + ".packages", "w", encoding="utf-8") as f:
+        f.write("\n".join(used) + "\n")
+    print("\n".join(used), f"{out}: {size / 1e6:.2f} MB, {' '.join(digests)}", sep="\n")
+
+
+def main():
+    out = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "demo")
+    layers, used, status = [], [], {}
     with tempfile.TemporaryDirectory() as work:
         for step, packages in [("debian packages: base", BASE), ("debian packages: application", APPLICATION)]:
             layer = Layer()
@@ -130,27 +160,9 @@ def main():
             if not layers:
                 layer.add_file("etc/passwd", b"root:x:0:0:root:/root:/usr/sbin/nologin\napp:x:1000:1000::/srv:/usr/sbin/nologin\n")
                 layer.add_file("etc/group", b"root:x:0:\napp:x:1000:\n")
-            plain = layer.tar()
-            diff_ids.append("sha256:" + hashlib.sha256(plain).hexdigest())
-            packed = gzip.compress(plain, 9, mtime=0)
-            layers.append(blob(packed, "application/vnd.oci.image.layer.v1.tar+gzip"))
-            history.append({"created": CREATED, "created_by": step})
-    config = blob(document({
-        "created": CREATED, "architecture": "amd64", "os": "linux", "history": history,
-        "config": {"User": "1000:1000", "Cmd": ["/bin/busybox", "httpd", "-f"], "WorkingDir": "/srv",
-                   "Labels": {"org.opencontainers.image.title": "toolkit demo"}},
-        "rootfs": {"type": "layers", "diff_ids": diff_ids}}), "application/vnd.oci.image.config.v1+json")
-    manifest = blob(document({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": config, "layers": layers}),
-                    "application/vnd.oci.image.manifest.v1+json")
-    manifest |= {"platform": {"architecture": "amd64", "os": "linux"}, "annotations": {"org.opencontainers.image.ref.name": "demo"}}
-    with open(os.path.join(out, "index.json"), "wb") as f:
-        f.write(document({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [manifest]}))
-    with open(os.path.join(out, "oci-layout"), "wb") as f:
-        f.write(b'{"imageLayoutVersion":"1.0.0"}')
-    with open(out.rstrip("/") + ".packages", "w", encoding="utf-8") as f:
-        f.write("\n".join(used) + "\n")
-    size = sum(os.path.getsize(os.path.join(blobs, name)) for name in os.listdir(blobs))
-    print("\n".join(used), f"{out}: {size / 1e6:.2f} MB, manifest {manifest['digest']}", sep="\n")
+            layers.append((step, layer))
+    config = {"User": "1000:1000", "Cmd": ["/bin/busybox", "httpd", "-f"], "WorkingDir": "/srv", "Labels": {"org.opencontainers.image.title": "toolkit demo"}}
+    write_packages(out, used, *write_layout(out, {"demo": layers}, config))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ mod keys;
 mod lab;
 mod layout;
 mod offline;
+mod owned;
 mod policy;
 mod promote;
 mod sbom;
