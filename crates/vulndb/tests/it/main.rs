@@ -1,5 +1,6 @@
 //! Tests of the crate on real data.
 
+mod contract;
 mod database;
 mod explain;
 mod feeds;
@@ -9,7 +10,9 @@ mod images;
 mod judged;
 mod matching;
 mod mutations;
+mod orders;
 mod packs;
+mod plain;
 mod ranges;
 mod reference;
 mod versions;
