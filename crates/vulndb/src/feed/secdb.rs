@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use crate::advisory::{Advisory, Class, Feed};
 use crate::affected::{Affected, Claim, End, FixState, Interval};
 use crate::ecosystem::{Ecosystem, Family};
+use crate::version::is_apk_version;
 
 use super::error::{Error, json, start, within};
 
@@ -242,19 +243,22 @@ impl Record {
 
 /// Says that `version` is the fix, `0` that there never was a flaw.
 pub(super) fn row(ecosystem: Ecosystem, name: &str, version: &str) -> Affected {
-    let scheme = ecosystem.family.scheme();
     let mut affected = Affected::new(ecosystem, name);
     if version == "0" {
         affected.claim = Claim::NotAffected;
         return affected;
     }
     affected.fix = FixState::Fixed;
-    match scheme.key(version) {
-        Ok(_) => affected.intervals.push(Interval {
+    // Written wrongly (`0.8.21.r2`, `4.10-1-r1`) it has a place in apk's order, but not the one that was meant.
+    if is_apk_version(version) {
+        affected.intervals.push(Interval {
             start: None,
             end: End::Fixed(version.to_owned()),
-        }),
-        Err(reason) => affected.unordered.push(reason.to_string()),
+        });
+    } else {
+        affected
+            .unordered
+            .push(format!("`{}` is no apk version", start(version)));
     }
     affected
 }

@@ -1,7 +1,7 @@
 //! The Ubuntu CVE Tracker, in its JSON rendering: one document per CVE, a status per release or pocket and source package.
 //!
 //! `released` is a fix, `needed`, `needs-triage` and `pending` wait for one, `deferred` and `ignored` will get none, `not-affected` and `DNE` (does not
-//! exist) say so (tracker README, "Statuses"). `esm-infra/`, `esm-apps/`, `esm-infra-legacy/` and the older `trusty/esm` are the channels of Ubuntu Pro.
+//! exist) say so (tracker README, "Statuses"); of a Pro pocket `not-affected` with a version says from which one on. `esm-infra/`, `esm-apps/`, `esm-infra-legacy/` and the older `trusty/esm` are the channels of Ubuntu Pro.
 //! Left out, because no installed release is named so or its packages are not the archive's: `upstream`, `devel`, `fips/`, `fips-updates/`, `snap`,
 //! `ros-esm/`, `vivid/ubuntu-core`, `vivid/stable-phone-overlay`. `DNE` of a Pro pocket is left out too: the base release has its own word.
 
@@ -214,6 +214,11 @@ fn row(pocket: &Pocket, source: &str, status: &Status) -> Result<Option<Affected
             affected.fix = FixState::WontFix;
             affected.intervals.push(open(End::Open));
         }
+        // In a Pro pocket the note names the version with which it began to be safe: packages before it are the base release's.
+        "not-affected" if pocket.channel != Channel::Base && is_version(note) => {
+            affected.fix = FixState::Fixed;
+            affected.intervals.push(open(End::Fixed(note.to_owned())));
+        }
         "not-affected" => affected.claim = Claim::NotAffected,
         "DNE" if pocket.channel == Channel::Base => affected.claim = Claim::NotAffected,
         "DNE" => return Ok(None),
@@ -226,6 +231,15 @@ fn row(pocket: &Pocket, source: &str, status: &Status) -> Result<Option<Affected
         }
     }
     Ok(Some(affected))
+}
+
+/// Tells a version (`1.16-2ubuntu0.4`) from a remark (`3.x only`).
+fn is_version(note: &str) -> bool {
+    note.starts_with(|first: char| first.is_ascii_digit())
+        && note
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".+~:-".contains(&byte))
+        && Family::Ubuntu.scheme().key(note).is_ok()
 }
 
 #[cfg(test)]
@@ -330,6 +344,36 @@ mod tests {
                 "focal",
                 "not-affected",
                 "code not present",
+                "20.04",
+                Channel::Base,
+                No,
+                FixState::Unknown,
+                None,
+            ),
+            (
+                "esm-infra/focal",
+                "not-affected",
+                "3.x only",
+                "20.04",
+                Channel::EsmInfra,
+                No,
+                FixState::Unknown,
+                None,
+            ),
+            (
+                "esm-infra/focal",
+                "not-affected",
+                "1.16-2ubuntu0.4",
+                "20.04",
+                Channel::EsmInfra,
+                Yes,
+                FixState::Fixed,
+                fixed("1.16-2ubuntu0.4"),
+            ),
+            (
+                "focal",
+                "not-affected",
+                "1.16-2ubuntu0.4",
                 "20.04",
                 Channel::Base,
                 No,

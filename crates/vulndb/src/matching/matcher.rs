@@ -6,7 +6,7 @@ use std::rc::Rc;
 use toolkit_sbom::{Inventory, Package};
 
 use crate::advisory::{Class, Feed};
-use crate::affected::Channel;
+use crate::affected::{Channel, FixState};
 use crate::db::signals::Signals;
 use crate::db::vex::Statements;
 use crate::db::{Details, Head, Index, Listed, Malformed};
@@ -195,14 +195,21 @@ impl<'i> Run<'i> {
         let installed = Installed::new(query.scheme(), query.version.as_deref());
         let (mut hits, mut open) = (Vec::new(), Vec::new());
         let (mut outside, mut denied) = (Vec::new(), Vec::new());
+        // Records with a fix for every system of the release: a channel to subscribe to does not deny what they say.
+        let mut released = BTreeSet::new();
         for ecosystem in &query.ecosystems {
             for row in self.index.rows(ecosystem, &query.name)? {
                 let at = Found { row, ecosystem };
+                let qualifier = self.index.qualifier(row.qualifier)?;
+                let base = qualifier.channel == Channel::Base;
+                if base && qualifier.fix == FixState::Fixed {
+                    released.insert(row.advisory);
+                }
                 match self.judge(at, package, query, &installed, None)? {
                     Judged::Hit(hit) => hits.push(*hit),
                     Judged::Not(Outcome::Undetermined(reason)) => open.push((at, reason)),
                     Judged::Not(Outcome::Outside) => outside.push(at),
-                    Judged::Not(Outcome::NotAffected) => denied.push(at),
+                    Judged::Not(Outcome::NotAffected) => denied.push((at, base)),
                     Judged::Not(_) => {}
                 }
             }
@@ -210,6 +217,11 @@ impl<'i> Run<'i> {
         if hits.is_empty() && open.is_empty() {
             return Ok(());
         }
+        let denied: Vec<Found<'_>> = denied
+            .into_iter()
+            .filter(|(at, base)| *base || !released.contains(&at.row.advisory))
+            .map(|(at, _)| at)
+            .collect();
         let denied = self.denied(&denied)?;
         let subject = subject(package, query);
         let mut known: BTreeSet<String> = denied.clone();
@@ -219,7 +231,7 @@ impl<'i> Run<'i> {
                 continue;
             }
             let mut finding = self.finding(&subject, query, &hits, &cluster)?;
-            finding.suppressed = self.answered(query, &hits, &cluster, &outside)?;
+            finding.suppressed = self.answered(query, &installed, &hits, &cluster, &outside)?;
             found.findings.push(finding);
         }
         for (at, reason) in open {
@@ -262,6 +274,7 @@ impl<'i> Run<'i> {
     fn answered(
         &mut self,
         query: &Query,
+        installed: &Installed,
         hits: &[Hit],
         cluster: &Cluster,
         outside: &[Found<'_>],
@@ -277,12 +290,10 @@ impl<'i> Run<'i> {
         }
         let only_advisories = of_cluster().all(|hit| hit.is_advisory);
         let asked = cluster.cves();
-        if !only_advisories || asked.is_empty() {
-            return Ok(None);
-        }
         for at in outside {
             let subscribed = self.index.qualifier(at.row.qualifier)?.channel != Channel::Base;
-            if !subscribed && query.family() != Family::Debian {
+            let contradicts = only_advisories && query.family() == Family::Debian;
+            if !subscribed && !contradicts {
                 continue;
             }
             let head = self.head(at.row.advisory)?;
@@ -292,10 +303,14 @@ impl<'i> Run<'i> {
             {
                 continue;
             }
-            if subscribed {
+            if subscribed
+                && self
+                    .ranges
+                    .is_fixed(query.scheme(), installed, at.row.program)?
+            {
                 return Ok(Some(Suppression::FixedInChannel { by }));
             }
-            if !is_advisory(&head.id) {
+            if contradicts && !is_advisory(&head.id) {
                 return Ok(Some(Suppression::Contradicted { by }));
             }
         }

@@ -28,8 +28,18 @@ enum Stage {
     Revision,
 }
 
+/// Tells whether the grammar has the text; the order has a place for any.
+pub(super) fn is_version(text: &str) -> bool {
+    walk(text).1
+}
+
 /// Returns the key; every text has one, what is not a version orders as such.
 pub(super) fn key(version: &str) -> Key {
+    walk(version).0
+}
+
+fn walk(version: &str) -> (Key, bool) {
+    let mut valid = true;
     let mut key = Builder::default();
     let (first, mut rest) = split_while(version, |byte| byte.is_ascii_digit());
     key.number(first);
@@ -80,6 +90,7 @@ pub(super) fn key(version: &str) -> Key {
                 stage = Stage::Revision;
             }
             _ => {
+                valid = false;
                 key.tag(INVALID);
                 // apk holds equal whatever follows a revision; elsewhere the text decides, so that the order is total.
                 if stage < Stage::Revision {
@@ -89,7 +100,7 @@ pub(super) fn key(version: &str) -> Key {
             }
         }
     }
-    key.finish()
+    (key.finish(), valid && is_number(first))
 }
 
 /// Adds a number behind a dot or a letter: zeros before it make it a fraction, more of them a smaller one.
@@ -137,5 +148,17 @@ mod tests {
             assert!(key(pair[0]) < key(pair[1]), "{pair:?}");
         }
         assert_eq!(key("1-r"), key("1-r0"));
+        for text in [
+            "1.0-r0",
+            "1.2.3b_rc1_p2-r10",
+            "1_git20240101",
+            "3.0~a1b2-r1",
+        ] {
+            assert!(is_version(text), "{text}");
+        }
+        // As published in secdb.
+        for text in ["0.8.21.r2", "4.10-1-r1", "2021-03-27-r5", "10.0.11-0", ""] {
+            assert!(!is_version(text), "{text}");
+        }
     }
 }

@@ -163,6 +163,12 @@ impl fmt::Display for Scheme {
     }
 }
 
+/// Tells whether apk's grammar has a text, for which its order has a place in any case.
+#[must_use]
+pub(crate) fn is_apk_version(text: &str) -> bool {
+    apk::is_version(text)
+}
+
 /// Holds a version of one scheme with its key; ordered by the key.
 ///
 /// Two versions that the ecosystem holds equal (`1.0` and `1.0.0` in Maven) are equal here, whatever their text. Compare only within one

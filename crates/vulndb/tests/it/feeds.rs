@@ -54,11 +54,9 @@ fn alpine_says_what_its_secdb_says() {
     let records: Vec<Advisory> = collector.finish().collect();
     let ids: BTreeSet<&str> = records.iter().map(|record| record.id.as_str()).collect();
     assert_eq!(ids.len(), records.len(), "one record of each id");
-    assert!(
-        records
-            .iter()
-            .all(|record| record.affected.iter().all(|row| row.unordered.is_empty()))
-    );
+    // `0.8.21.r2`, `4.10-1-r1` and seven more are no versions.
+    let rows = records.iter().flat_map(|record| &record.affected);
+    assert_eq!(rows.filter(|row| !row.unordered.is_empty()).count(), 44);
     let xsa = records
         .iter()
         .find(|record| record.id == "CVE-2019-18424")
@@ -102,14 +100,14 @@ fn ubuntu_statuses_are_read_to_the_last() {
             ((Channel::Base, Yes, FixState::NotFixed), 7_462),
             ((Channel::Base, Yes, FixState::WontFix), 50_081),
             ((Channel::Base, No, FixState::Unknown), 281_328),
-            ((Channel::EsmInfra, Yes, FixState::Fixed), 1_021),
+            ((Channel::EsmInfra, Yes, FixState::Fixed), 9_892),
             ((Channel::EsmInfra, Yes, FixState::NotFixed), 1_666),
             ((Channel::EsmInfra, Yes, FixState::WontFix), 9_969),
-            ((Channel::EsmInfra, No, FixState::Unknown), 10_714),
-            ((Channel::EsmApps, Yes, FixState::Fixed), 222),
+            ((Channel::EsmInfra, No, FixState::Unknown), 1_843),
+            ((Channel::EsmApps, Yes, FixState::Fixed), 2_204),
             ((Channel::EsmApps, Yes, FixState::NotFixed), 3_907),
             ((Channel::EsmApps, Yes, FixState::WontFix), 1_412),
-            ((Channel::EsmApps, No, FixState::Unknown), 3_271),
+            ((Channel::EsmApps, No, FixState::Unknown), 1_289),
         ]
     );
 }
@@ -232,7 +230,11 @@ fn wolfi_events_give_the_secdb_that_is_published() {
             derived.insert((row.name.clone(), version.to_owned(), id.clone()));
         }
     }
-    assert_eq!(derived, listed);
+    // No apk version, so the record leaves open what it fixes.
+    let ordered = listed
+        .iter()
+        .filter(|(_, version, _)| version != "1.1.0-r1-r0");
+    assert!(derived.iter().eq(ordered), "{} derived", derived.len());
     assert_eq!(
         states.into_iter().collect::<Vec<_>>(),
         [

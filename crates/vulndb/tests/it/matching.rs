@@ -5,7 +5,7 @@ use std::io::{Seek, Write};
 use jiff::civil::{Date, date};
 use sha2::Digest as _;
 use toolkit_sbom::{Distro, Ecosystem, Inventory, Package, PackageId, Purl, SourcePackage};
-use toolkit_vulndb::advisory::Class;
+use toolkit_vulndb::advisory::{Advisory, Class};
 use toolkit_vulndb::affected::FixState;
 use toolkit_vulndb::db::signals::Signals;
 use toolkit_vulndb::db::vex::Statements;
@@ -25,10 +25,20 @@ pub(crate) fn file(bytes: &[u8]) -> std::fs::File {
     file
 }
 
-fn run(records: &[&str], inventory: &Inventory) -> Matches {
+pub(crate) fn run(records: &[&str], inventory: &Inventory) -> Matches {
+    let read =
+        |record: &&str| osv::parse(record.as_bytes()).unwrap_or_else(|e| panic!("{record}: {e}"));
+    run_with(records.iter().map(read), inventory)
+}
+
+/// With records of any feed.
+pub(crate) fn run_with(
+    advisories: impl IntoIterator<Item = Advisory>,
+    inventory: &Inventory,
+) -> Matches {
     let mut builder = Builder::default();
-    for record in records {
-        builder.add(osv::parse(record.as_bytes()).unwrap_or_else(|e| panic!("{record}: {e}")));
+    for advisory in advisories {
+        builder.add(advisory);
     }
     let built = builder.finish(b"{}").expect("a database");
     let index = Index::open(file(&built.index)).expect("an index");
@@ -40,13 +50,13 @@ fn run(records: &[&str], inventory: &Inventory) -> Matches {
     matches(&sources, inventory, &Options::on(TODAY)).expect("a sound database")
 }
 
-fn package(purl: &str, version: &str) -> Package {
+pub(crate) fn package(purl: &str, version: &str) -> Package {
     let purl = Purl::parse(purl).unwrap_or_else(|e| panic!("{purl}: {e}"));
     let name = purl.name().to_owned();
     Package::new(Ecosystem::Deb, &name, Some(version), purl)
 }
 
-fn with_source(mut package: Package, name: &str) -> Package {
+pub(crate) fn with_source(mut package: Package, name: &str) -> Package {
     package.source = Some(SourcePackage {
         name: name.to_owned(),
         version: None,
@@ -54,7 +64,7 @@ fn with_source(mut package: Package, name: &str) -> Package {
     package
 }
 
-fn image(id: &str, version: &str, packages: Vec<Package>) -> Inventory {
+pub(crate) fn image(id: &str, version: &str, packages: Vec<Package>) -> Inventory {
     let mut inventory = Inventory {
         packages,
         distro: Some(Distro {
@@ -68,7 +78,7 @@ fn image(id: &str, version: &str, packages: Vec<Package>) -> Inventory {
     inventory
 }
 
-fn languages(packages: Vec<Package>) -> Inventory {
+pub(crate) fn languages(packages: Vec<Package>) -> Inventory {
     let mut inventory = Inventory {
         packages,
         ..Inventory::default()
@@ -166,7 +176,7 @@ fn signals_and_the_date_of_the_fix_are_told() {
 }
 
 /// A record with one affected package and one range.
-fn record(id: &str, more: &str, ecosystem: &str, name: &str, events: &str) -> String {
+pub(crate) fn record(id: &str, more: &str, ecosystem: &str, name: &str, events: &str) -> String {
     let more = if more.is_empty() {
         String::new()
     } else {
@@ -177,15 +187,15 @@ fn record(id: &str, more: &str, ecosystem: &str, name: &str, events: &str) -> St
     )
 }
 
-fn fixed(version: &str) -> String {
+pub(crate) fn fixed(version: &str) -> String {
     format!(r#"{{"introduced":"0"}},{{"fixed":"{version}"}}"#)
 }
 
-fn ids(found: &Matches) -> Vec<&str> {
+pub(crate) fn ids(found: &Matches) -> Vec<&str> {
     found.shown().map(|finding| finding.id.as_str()).collect()
 }
 
-fn only(found: &Matches) -> &Finding {
+pub(crate) fn only(found: &Matches) -> &Finding {
     match &found.findings[..] {
         [finding] => finding,
         other => panic!("{other:#?}"),
