@@ -316,6 +316,8 @@ Register-ArgumentCompleter -Native -CommandName 'toolkit' -ScriptBlock {
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Check attestations of this type instead of the signature: a name such as `cyclonedx`, or a URI. May be repeated')
             [CompletionResult]::new('--bundle', '--bundle', [CompletionResultType]::ParameterName, 'A bundle to read as evidence; compulsory for `file:`, one more beside those of an image')
             [CompletionResult]::new('--trusted-root', '--trusted-root', [CompletionResultType]::ParameterName, 'Judge by the trust root of this file instead of the embedded one of public Sigstore')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one')
+            [CompletionResult]::new('--db-identity', '--db-identity', [CompletionResultType]::ParameterName, 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print the verdict')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print the verdict')
             [CompletionResult]::new('--insecure-registry', '--insecure-registry', [CompletionResultType]::ParameterName, 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run')
@@ -334,6 +336,8 @@ Register-ArgumentCompleter -Native -CommandName 'toolkit' -ScriptBlock {
         'toolkit;promote' {
             [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy that must allow the image')
             [CompletionResult]::new('--trusted-root', '--trusted-root', [CompletionResultType]::ParameterName, 'Judge by the trust root of this file instead of the embedded one of public Sigstore')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one')
+            [CompletionResult]::new('--db-identity', '--db-identity', [CompletionResultType]::ParameterName, 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print the verdict')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print the verdict')
             [CompletionResult]::new('--insecure-registry', '--insecure-registry', [CompletionResultType]::ParameterName, 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run')

@@ -651,7 +651,7 @@ _toolkit() {
             return 0
             ;;
         toolkit__subcmd__promote)
-            opts="-o -q -v -h --policy --force --trusted-root --output --insecure-registry --ca-file --limit --offline --quiet --verbose --color --help"
+            opts="-o -q -v -h --policy --force --trusted-root --db --db-identity --output --insecure-registry --ca-file --limit --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -662,6 +662,14 @@ _toolkit() {
                     return 0
                     ;;
                 --trusted-root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db-identity)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -917,7 +925,7 @@ _toolkit() {
             return 0
             ;;
         toolkit__subcmd__verify)
-            opts="-o -q -v -h --policy --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --key --type --bundle --trusted-root --output --insecure-registry --ca-file --limit --offline --quiet --verbose --color --help"
+            opts="-o -q -v -h --policy --certificate-identity --certificate-identity-regexp --certificate-oidc-issuer --certificate-oidc-issuer-regexp --key --type --bundle --trusted-root --db --db-identity --output --insecure-registry --ca-file --limit --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -956,6 +964,14 @@ _toolkit() {
                     return 0
                     ;;
                 --trusted-root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db-identity)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

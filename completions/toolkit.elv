@@ -297,6 +297,8 @@ set edit:completion:arg-completer[toolkit] = {|@words|
             cand --type 'Check attestations of this type instead of the signature: a name such as `cyclonedx`, or a URI. May be repeated'
             cand --bundle 'A bundle to read as evidence; compulsory for `file:`, one more beside those of an image'
             cand --trusted-root 'Judge by the trust root of this file instead of the embedded one of public Sigstore'
+            cand --db 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one'
+            cand --db-identity 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices'
             cand -o 'How to print the verdict'
             cand --output 'How to print the verdict'
             cand --insecure-registry 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run'
@@ -314,6 +316,8 @@ set edit:completion:arg-completer[toolkit] = {|@words|
         &'toolkit;promote'= {
             cand --policy 'The policy that must allow the image'
             cand --trusted-root 'Judge by the trust root of this file instead of the embedded one of public Sigstore'
+            cand --db 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one'
+            cand --db-identity 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices'
             cand -o 'How to print the verdict'
             cand --output 'How to print the verdict'
             cand --insecure-registry 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run'

@@ -259,6 +259,8 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l key -d 'The p
 complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l type -d 'Check attestations of this type instead of the signature: a name such as `cyclonedx`, or a URI. May be repeated' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l bundle -d 'A bundle to read as evidence; compulsory for `file:`, one more beside those of an image' -r -F
 complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l db -d 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l db-identity -d 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -s o -l output -d 'How to print the verdict' -r -f -a "text\t'For people: the verdict first'
 json\t'For programs'"
 complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r
@@ -273,6 +275,8 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -s v -l verbose 
 complete -c toolkit -n "__fish_toolkit_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -l policy -d 'The policy that must allow the image' -r -F
 complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -l db -d 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -l db-identity -d 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -s o -l output -d 'How to print the verdict' -r -f -a "text\t'For people: the verdict first'
 json\t'For programs'"
 complete -c toolkit -n "__fish_toolkit_using_subcommand promote" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r

@@ -15,7 +15,9 @@ use toolkit_oci::referrers::{LegacyKind, Referrers, SourceState};
 use toolkit_oci::{
     Access, Descriptor, Digest, ErrorClass, ImageConfig, Limits, Manifest, RawManifest, media_type,
 };
-use toolkit_policy::{ConfigEvidence, Evidence, Gap, GapKind, PlatformEvidence, Refused};
+use toolkit_policy::{
+    ConfigEvidence, DatabaseEvidence, Evidence, Gap, GapKind, PlatformEvidence, Refused,
+};
 
 use crate::image::{PinnedImage, is_evidence};
 use crate::{Error, Event, Result};
@@ -73,6 +75,8 @@ pub fn collect(
             attestations: Vec::new(),
             refused: Vec::new(),
             gaps: Vec::new(),
+            contents: Vec::new(),
+            database: DatabaseEvidence::NotAsked,
         },
         manifests: BTreeSet::new(),
         looked_at: 0,

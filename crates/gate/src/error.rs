@@ -14,6 +14,9 @@ pub enum Error {
     /// An image could not be read or written.
     #[error(transparent)]
     Oci(#[from] toolkit_oci::Error),
+    /// The packages of an image could not be listed.
+    #[error(transparent)]
+    Sbom(toolkit_sbom::Error),
     /// Evidence could not be looked for.
     #[error(transparent)]
     Attest(#[from] toolkit_attest::Error),

@@ -15,6 +15,7 @@
 )]
 
 mod collect;
+mod contents;
 mod database;
 mod error;
 mod event;
@@ -27,6 +28,7 @@ mod verify;
 mod wanted;
 
 pub use collect::{Collected, NamedBundle, Trust, collect};
+pub use contents::DatabaseAtHand;
 pub use database::{DatabaseError, Exported, Release, export, import, release, signers, vouched};
 pub use error::{Error, Result};
 pub use event::Event;
@@ -34,5 +36,5 @@ pub use image::PinnedImage;
 pub use promote::{Destination, Existing, Promoted, Promotion, TagChange, promote};
 pub use subject::{PlatformManifest, SubjectError, platform, platforms, sbom_subject};
 pub use tree::{Bundled, Node, Role, Source, SourceAnswer, Tree, Unchecked, tree};
-pub use verify::verify;
+pub use verify::{Criteria, verify};
 pub use wanted::{Wanted, judge, judge_file};

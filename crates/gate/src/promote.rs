@@ -17,18 +17,16 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jiff::Timestamp;
-use toolkit_attest::TrustRoot;
 use toolkit_oci::referrers::SourceState;
 use toolkit_oci::{
     Access, Descriptor, Digest, ErrorClass, Limits, RawManifest, Reference, Repository, Selector,
     Target,
 };
-use toolkit_policy::{LoadedPolicy, Verdict};
+use toolkit_policy::Verdict;
 
 use crate::collect::states;
 use crate::graph::{Graph, Member};
-use crate::verify::verify;
+use crate::verify::{Criteria, verify};
 use crate::{Error, Event, PinnedImage, Result};
 
 /// Blobs that travel at a time; registries limit connections, and one stream rarely fills a line.
@@ -115,18 +113,14 @@ pub enum Existing {
 }
 
 /// An image, where it goes, and what it is judged by.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Promotion<'a> {
     /// The image.
     pub image: &'a PinnedImage,
     /// Where it goes.
     pub destination: &'a Destination,
-    /// The policy that must allow it.
-    pub policy: &'a LoadedPolicy,
-    /// The trust root.
-    pub root: &'a TrustRoot,
-    /// The time of verification.
-    pub now: Timestamp,
+    /// By what it is judged.
+    pub criteria: &'a Criteria<'a>,
     /// What happens to a tag that names another image.
     pub existing: Existing,
 }
@@ -183,9 +177,7 @@ pub fn promote(
 ) -> Result<Promoted> {
     let Promotion {
         destination,
-        policy,
-        root,
-        now,
+        criteria,
         ..
     } = *promotion;
     let image = promotion.image.clone().judged_as(destination.name.as_ref());
@@ -204,7 +196,7 @@ pub fn promote(
     };
 
     // 2
-    let (verdict, collected) = verify(&image, policy, root, &[], now, access, events)?;
+    let (verdict, collected) = verify(&image, criteria, &[], access, events)?;
     if !matches!(verdict, Verdict::Allow(_)) {
         return Ok(Promoted::Refused(verdict));
     }

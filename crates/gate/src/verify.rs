@@ -6,29 +6,50 @@ use toolkit_oci::Access;
 use toolkit_policy::{LoadedPolicy, Verdict, evaluate};
 
 use crate::collect::{Collected, NamedBundle, Trust, collect};
+use crate::contents::{self, DatabaseAtHand};
 use crate::{Event, PinnedImage, Result};
+
+/// By what an image is judged.
+#[derive(Clone)]
+pub struct Criteria<'a> {
+    /// The policy.
+    pub policy: &'a LoadedPolicy,
+    /// The trust root.
+    pub root: &'a TrustRoot,
+    /// The database of vulnerabilities, for the rules that ask for one.
+    pub database: DatabaseAtHand<'a>,
+    /// The time of the judgement.
+    pub now: Timestamp,
+}
 
 /// Judges an image by a policy, with the keys that the policy names.
 ///
 /// # Errors
-/// As [`collect()`]; what merely cannot be seen makes the verdict undecided.
+/// As [`collect()`], and where a rule asks for its packages, layers that are not what they promise; what merely cannot be seen makes the verdict
+/// undecided.
 pub fn verify(
     image: &PinnedImage,
-    policy: &LoadedPolicy,
-    root: &TrustRoot,
+    criteria: &Criteria<'_>,
     named: &[NamedBundle],
-    now: Timestamp,
     access: &Access<'_>,
     events: &(dyn Fn(Event) + Sync),
 ) -> Result<(Verdict, Collected)> {
+    let Criteria {
+        policy,
+        root,
+        database,
+        now,
+    } = criteria;
     let keys = policy.keys();
     let trust = Trust {
         root,
         keys: &keys,
-        now,
+        now: *now,
     };
-    let collected = collect(image, named, &trust, access, events)?;
-    let verdict = evaluate(policy, &collected.evidence, now);
+    let mut collected = collect(image, named, &trust, access, events)?;
+    let evidence = &mut collected.evidence;
+    contents::add(evidence, image, policy, &trust, database, access)?;
+    let verdict = evaluate(policy, &collected.evidence, *now);
     tracing::info!(
         policy = policy.policy().name(),
         verdict = verdict.as_str(),

@@ -285,6 +285,8 @@ impl Outline {
             evidence,
             standing: None,
             excepted_by: None,
+            items: Vec::new(),
+            noted: Vec::new(),
         }
     }
 
@@ -438,6 +440,8 @@ mod tests {
             attestations: Vec::new(),
             refused: Vec::new(),
             gaps: Vec::new(),
+            contents: Vec::new(),
+            database: toolkit_policy::DatabaseEvidence::NotAsked,
         }
     }
 

@@ -16,6 +16,7 @@ use crate::manifest::{
 use crate::platform::Platform;
 use crate::reference::Reference;
 use crate::registry::Client;
+use crate::repository::Repository;
 use crate::source::archive::Archive;
 use crate::source::directory::Directory;
 use crate::source::layout::{Layout, read_blob};
@@ -180,13 +181,34 @@ impl Image {
                 (Some(top.descriptor), raw)
             }
         };
+        let image = Self::of_manifest(source, raw, limits)?;
+        check_platform(&image.config, platform)?;
+        Ok(Self { index, ..image })
+    }
+
+    /// Opens the image of a manifest that was read from a repository, whatever its platform.
+    ///
+    /// # Errors
+    /// [`Error::NotAnImage`] for an index, and what [`Image::open`] says of configuration and layers.
+    pub fn in_repository(
+        repository: &Repository,
+        manifest: RawManifest,
+        limits: &Limits,
+    ) -> Result<Self> {
+        Self::of_manifest(Box::new(repository.clone()), manifest, limits)
+    }
+
+    fn of_manifest(
+        source: Box<dyn ImageSource>,
+        raw: RawManifest,
+        limits: &Limits,
+    ) -> Result<Self> {
         let Manifest::Image(manifest) = &raw.manifest else {
             return Err(Error::NotAnImage {
                 reason: "an index was found where an image should be".to_owned(),
             });
         };
         let config = read_config(&*source, manifest, limits)?;
-        check_platform(&config, platform)?;
         check_layers(manifest, limits)?;
         check_count(manifest.layers.len(), config.diff_ids.len(), limits)?;
         let commands = commands(&config);
@@ -207,7 +229,7 @@ impl Image {
         Ok(Self {
             name: None,
             tags: Vec::new(),
-            index,
+            index: None,
             config_digest: Some(manifest.config.digest.clone()),
             manifest: Some(raw),
             config,

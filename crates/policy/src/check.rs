@@ -6,9 +6,12 @@
 
 mod exception;
 mod identity;
+mod licences;
 mod line;
+mod packages;
 mod pattern;
 mod rule;
+mod vulnerabilities;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 
 use strum::VariantArray;
 use toolkit_vulndb::config::{self, Explain, guessed, list};
+use toolkit_vulndb::select::{PurlGlobFault, RangeFault};
 
 /// What is wrong at one place of a policy file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::EnumDiscriminants)]
@@ -199,6 +200,70 @@ pub enum Fault {
         /// The checks that can be.
         allowed: Vec<String>,
     },
+    /// A length of time in another form than a number and `h` or `d`.
+    #[error("`{found}` is no length of time")]
+    Duration {
+        /// The text.
+        found: String,
+    },
+    /// An entry of `deny` that says nothing of the vulnerability itself.
+    #[error("an entry of `deny` needs one of `severity`, `epss`, `kev`")]
+    NoCriterion,
+    /// `grace` where no fix is asked for.
+    #[error("`grace` counts from a fix, and the entry does not ask for one")]
+    GraceWithoutFix,
+    /// A pattern over package URLs that cannot be used.
+    #[error(transparent)]
+    PackagePattern(PurlGlobFault),
+    /// A range of versions that cannot be used.
+    #[error(transparent)]
+    Versions(RangeFault),
+    /// A range of versions of packages of several types.
+    #[error("`versions` need the order of one type of packages, `{purl}` names none")]
+    RangeWithoutType {
+        /// The pattern.
+        purl: String,
+    },
+    /// A licence that the SPDX list does not have.
+    #[error("`{found}` is no licence of the SPDX list")]
+    Licence {
+        /// The text.
+        found: String,
+        /// The identifier that was probably meant.
+        guess: Option<String>,
+    },
+    /// A pattern over licences that restricts nothing.
+    #[error("the pattern `{found}` matches every licence")]
+    EveryLicence {
+        /// The pattern.
+        found: String,
+    },
+    /// A key that judges an SBOM in a rule that demands none.
+    #[error("`{key}` judges the SBOM, and the rule's `attestations` demand none")]
+    NoSbom {
+        /// The key.
+        key: &'static str,
+    },
+    /// An exception from a check of contents that does not say for which vulnerabilities or packages.
+    #[error("an exception from `{check}` needs {}", list_or(keys))]
+    NoScope {
+        /// The check.
+        check: String,
+        /// The keys that would say it.
+        keys: &'static [&'static str],
+    },
+    /// A scope that none of the exception's checks has.
+    #[error("none of the exception's checks is about `{key}`")]
+    ScopeUnused {
+        /// The key.
+        key: &'static str,
+    },
+    /// An id of a vulnerability with characters that ids do not have.
+    #[error("`{found}` is no id of a vulnerability")]
+    VulnerabilityId {
+        /// The text.
+        found: String,
+    },
     /// The file of a key identity was not handed over.
     #[error("the key file `{file}` is missing")]
     KeyMissing {
@@ -268,6 +333,20 @@ impl Fault {
             Self::AttestationElsewhere { instead, .. } => format!("use `{instead}`"),
             Self::Uri { .. } => "write it in full, as `https://github.com/acme/widget`".to_owned(),
             Self::San { .. } => "write out the host of a URI (and the owner on a public forge) or the domain of an address, as `https://ci.example/acme/*` or `*@example.com`".to_owned(),
+            Self::Duration { .. } => "write 1 to 9999 and `h` or `d`, as `5d` or `12h`".to_owned(),
+            Self::GraceWithoutFix => "add `fix: available`".to_owned(),
+            Self::PackagePattern(fault) => return fault.help(),
+            Self::Versions(fault) => return fault.help(),
+            Self::RangeWithoutType { .. } => "name the type, as `pkg:npm/…`".to_owned(),
+            Self::Licence { guess: Some(guess), .. } => format!("did you mean `{guess}`?"),
+            Self::Licence { guess: None, .. } => {
+                "write an identifier as `MIT`, one with its exception, `LicenseRef-…`, or a glob as `GPL-*`; each by itself".to_owned()
+            }
+            Self::EveryLicence { .. } => "name a part of the identifier".to_owned(),
+            Self::NoSbom { .. } => "add `{type: cyclonedx, by: …}` or `{type: spdx, by: …}` to `attestations`".to_owned(),
+            Self::NoScope { keys, .. } => format!("add {}", list_or(keys)),
+            Self::ScopeUnused { .. } => "remove it, or name a check that is about it".to_owned(),
+            Self::VulnerabilityId { .. } => "write one id of the advisory, as `CVE-2024-3094`; other ids of it count too".to_owned(),
             Self::KeyUnusable { .. } => "a P-256 public key in PEM form is needed".to_owned(),
             _ => return None,
         };
@@ -314,6 +393,18 @@ impl Kind {
             Self::San => "policy.san",
             Self::DemandsNothing => "policy.demands-nothing",
             Self::NotExceptable => "policy.not-exceptable",
+            Self::Duration => "policy.duration",
+            Self::NoCriterion => "policy.no-criterion",
+            Self::GraceWithoutFix => "policy.grace-without-fix",
+            Self::PackagePattern => "policy.package-pattern",
+            Self::Versions => "policy.versions",
+            Self::RangeWithoutType => "policy.versions-without-type",
+            Self::Licence => "policy.licence",
+            Self::EveryLicence => "policy.every-licence",
+            Self::NoSbom => "policy.no-sbom",
+            Self::NoScope => "policy.exception-without-scope",
+            Self::ScopeUnused => "policy.exception-scope-unused",
+            Self::VulnerabilityId => "policy.vulnerability-id",
             Self::KeyMissing => "policy.key-missing",
             Self::KeyUnusable => "policy.key-unusable",
         }
@@ -331,4 +422,12 @@ impl Explain for Fault {
     fn help(&self) -> Option<String> {
         self.help()
     }
+}
+
+fn list_or(words: &[&str]) -> String {
+    words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(" or ")
 }

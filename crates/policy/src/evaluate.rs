@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use toolkit_attest::Identity;
-use toolkit_oci::Reference;
+use toolkit_oci::{Digest, Reference};
 
-use crate::evidence::{Evidence, PlatformEvidence};
+use crate::evidence::{Contents, Evidence, PlatformEvidence};
 use crate::exception;
 use crate::model::{LoadedPolicy, NoMatch, Rule};
-use crate::rules::{attestations, image, provenance, reference, signatures};
+use crate::rules::{
+    attestations, contents, image, licences, packages, provenance, reference, sbom, signatures,
+    vulnerabilities,
+};
 use crate::verdict::{
     CheckId, CheckResult, Code, Outcome, PlatformName, Report, UnusedEvidence, Verdict,
 };
@@ -17,7 +20,11 @@ use toolkit_vulndb::config::Span;
 
 /// Judges one image: all rules that match apply, and deny beats undecided beats allow.
 pub fn evaluate(policy: &LoadedPolicy, evidence: &Evidence, now: Timestamp) -> Verdict {
-    let context = Context { policy, evidence };
+    let context = Context {
+        policy,
+        evidence,
+        now,
+    };
     let rules: Vec<&Rule> = policy
         .policy
         .rules
@@ -31,6 +38,10 @@ pub fn evaluate(policy: &LoadedPolicy, evidence: &Evidence, now: Timestamp) -> V
         attestations::judge(&context, rule, &mut results);
         provenance::judge(&context, rule, &mut results);
         image::judge(&context, rule, &mut results);
+        sbom::judge(&context, rule, &mut results);
+        vulnerabilities::judge(&context, rule, &mut results);
+        packages::judge(&context, rule, &mut results);
+        licences::judge(&context, rule, &mut results);
     }
     if rules.is_empty() {
         results.push(context.unmatched());
@@ -66,11 +77,53 @@ pub fn evaluate(policy: &LoadedPolicy, evidence: &Evidence, now: Timestamp) -> V
     }
 }
 
+/// What of an image's contents the rules that match it ask for. Reading it costs a pass over the layers, so it is asked first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Whether the packages in the layers of every platform are asked for.
+    pub layers: bool,
+    /// The attestations whose SBOM is judged, by platform and digest of the bundle.
+    pub bills: BTreeSet<(Digest, Digest)>,
+    /// Whether known vulnerabilities are asked for.
+    pub database: bool,
+}
+
+impl Needs {
+    /// Tells what is needed to judge an image, of which everything but its contents is collected.
+    #[must_use]
+    pub fn of(policy: &LoadedPolicy, evidence: &Evidence, now: Timestamp) -> Self {
+        let context = Context {
+            policy,
+            evidence,
+            now,
+        };
+        let mut needs = Self::default();
+        let rules = policy.policy.rules.iter();
+        for rule in rules.filter(|rule| context.applies(rule)) {
+            if rule.require.contents().is_none() {
+                continue;
+            }
+            needs.layers = true;
+            needs.database |= rule.require.vulnerabilities.is_some();
+            for platform in &evidence.platforms {
+                let judged = contents::judged(&context, rule, &platform.digest);
+                needs.bills.extend(
+                    judged
+                        .iter()
+                        .map(|verified| (platform.digest.clone(), verified.bundle().clone())),
+                );
+            }
+        }
+        needs
+    }
+}
+
 /// What the rules judge by.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub(crate) policy: &'a LoadedPolicy,
     pub(crate) evidence: &'a Evidence,
+    pub(crate) now: Timestamp,
 }
 
 impl<'a> Context<'a> {
@@ -100,7 +153,17 @@ impl<'a> Context<'a> {
             evidence: Vec::new(),
             standing: None,
             excepted_by: None,
+            items: Vec::new(),
+            noted: Vec::new(),
         }
+    }
+
+    /// Yields what is in a platform, where it was looked at.
+    pub(crate) fn contents(&self, platform: &Digest) -> Option<&'a Contents> {
+        self.evidence
+            .contents
+            .iter()
+            .find(|contents| contents.platform == *platform)
     }
 
     fn applies(&self, rule: &Rule) -> bool {
@@ -146,6 +209,8 @@ impl<'a> Context<'a> {
             evidence: Vec::new(),
             standing: None,
             excepted_by: None,
+            items: Vec::new(),
+            noted: Vec::new(),
         }
     }
 }
@@ -215,8 +280,6 @@ fn unused(evidence: &Evidence, results: &[CheckResult]) -> Vec<UnusedEvidence> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use toolkit_oci::Digest;
-
     use super::*;
     use crate::evidence::{DigestTyped, ReferenceFacts};
 
@@ -251,6 +314,8 @@ noMatch: allow
                 attestations: Vec::new(),
                 refused: Vec::new(),
                 gaps: Vec::new(),
+                contents: Vec::new(),
+                database: crate::DatabaseEvidence::NotAsked,
             };
             assert_eq!(
                 evaluate(&policy, &evidence, now).outcome(),

@@ -6,6 +6,12 @@
 use toolkit_attest::{Refusal, Verified};
 use toolkit_oci::{Digest, Platform, Reference};
 
+mod contents;
+
+pub use contents::{
+    Bill, Contents, DatabaseEvidence, DatabaseFacts, Known, Layers, Listing, Uncovered,
+};
+
 /// The evidence about one pinned image.
 #[derive(Debug, Clone)]
 pub struct Evidence {
@@ -21,6 +27,10 @@ pub struct Evidence {
     pub refused: Vec<Refused>,
     /// Where evidence may be that was not seen.
     pub gaps: Vec<Gap>,
+    /// What is in the platforms; empty where no rule asks for it.
+    pub contents: Vec<Contents>,
+    /// What is known of the database of vulnerabilities.
+    pub database: DatabaseEvidence,
 }
 
 /// What is known of the reference itself.

@@ -1,22 +1,23 @@
 //! Exceptions: which results they cover, and what became of each.
 //!
-//! An exception covers a check that it names, of an image that it names, until the end of its last day (UTC). It never
-//! covers a result about trust: [`crate::verdict::Code`] says which can be covered.
+//! An exception covers a check that it names, of an image that it names, until the end of its last day (UTC). Of a check of
+//! contents it covers the findings and packages that it names, and nothing else of the result. It never covers a result about trust: [`crate::verdict::Code`] says which can be covered.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::evidence::Evidence;
+use crate::item::{Item, described};
 use crate::model::{Exception, Policy};
-use crate::verdict::{CheckId, CheckResult, Code, ExceptionReport, ExceptionState, Outcome};
+use crate::verdict::{CheckId, CheckResult, Code, ExceptionReport, ExceptionState, Outcome, Scope};
 
 /// Marks the results that an exception covers, and reports on every exception of the policy.
 pub(crate) fn apply(
     policy: &Policy,
     evidence: &Evidence,
     now: Timestamp,
-    results: &mut [CheckResult],
+    results: &mut Vec<CheckResult>,
 ) -> Vec<ExceptionReport> {
     let today = TimeZone::UTC.to_datetime(now).date();
     let reports = policy.exceptions.iter().map(|exception| {
@@ -37,7 +38,7 @@ fn state(
     exception: &Exception,
     evidence: &Evidence,
     today: Date,
-    results: &mut [CheckResult],
+    results: &mut Vec<CheckResult>,
 ) -> ExceptionState {
     let name = evidence
         .reference
@@ -62,19 +63,62 @@ fn state(
         return ExceptionState::Expired;
     }
     let mut state = ExceptionState::Unused;
-    for result in results {
+    let mut judged = Vec::with_capacity(results.len());
+    for mut result in results.drain(..) {
+        let check = result.check.to_string();
         let open = result.outcome != Outcome::Pass && is_exceptable(&result.check, result.code);
-        if open
-            && exception.checks.contains(&result.check.to_string())
-            && names_image(&[&evidence.digest, &result.subject])
-        {
+        let meant = open
+            && exception.checks.contains(&check)
+            && names_image(&[&evidence.digest, &result.subject]);
+        if !meant {
+            judged.push(result);
+            continue;
+        }
+        if Scope::of(&check).is_none() {
             result
                 .excepted_by
                 .get_or_insert_with(|| exception.id.clone());
             state = ExceptionState::Applied;
+            judged.push(result);
+            continue;
+        }
+        let covers = result.items.iter().any(|item| item.is_covered(exception));
+        if covers {
+            state = ExceptionState::Applied;
+        }
+        if covers && result.excepted_by.is_none() {
+            judged.extend(split(result, exception));
+        } else {
+            judged.push(result);
         }
     }
+    *results = judged;
     state
+}
+
+/// Divides a result into what the exception covers and the rest, which stands against the image as before.
+fn split(mut result: CheckResult, exception: &Exception) -> Vec<CheckResult> {
+    let items = std::mem::take(&mut result.items);
+    let (covered, rest): (Vec<Item>, Vec<Item>) = items
+        .into_iter()
+        .partition(|item| item.is_covered(exception));
+    let part = |items: Vec<Item>| CheckResult {
+        found: described(&items),
+        items,
+        ..result.clone()
+    };
+    let excepted = CheckResult {
+        excepted_by: Some(exception.id.clone()),
+        ..part(covered)
+    };
+    if rest.is_empty() {
+        return vec![excepted];
+    }
+    let excepted = CheckResult {
+        noted: Vec::new(),
+        ..excepted
+    };
+    vec![part(rest), excepted]
 }
 
 /// An attestation by somebody who is not named is as good as none: nothing in it is looked at. So it does not keep an

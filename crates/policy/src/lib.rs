@@ -1,7 +1,8 @@
 //! The policy file, and the verdict it gives on evidence.
 //!
 //! The way through: [`check()`] turns the text of a policy file into a [`Policy`] or all of its faults ·
-//! [`Policy::load_keys`] takes the key files it names · [`evaluate()`] judges [`Evidence`] and gives a [`Verdict`].
+//! [`Policy::load_keys`] takes the key files it names · [`Needs::of`] tells what of an image's contents its rules ask for · [`evaluate()`]
+//! judges [`Evidence`] and gives a [`Verdict`].
 //!
 //! Everything here is a function of its arguments: no file, network, clock, environment or thread. Evidence is
 //! collected and verified elsewhere; an attestation enters only as [`toolkit_attest::Verified`].
@@ -17,16 +18,19 @@ mod error;
 mod evaluate;
 mod evidence;
 mod exception;
+mod item;
 mod model;
 mod rules;
 mod verdict;
 
 pub use check::{IdentityLine, check};
 pub use error::{Diagnostic, Fault};
-pub use evaluate::evaluate;
+pub use evaluate::{Needs, evaluate};
 pub use evidence::{
-    ConfigEvidence, DigestTyped, Evidence, Gap, GapKind, PlatformEvidence, ReferenceFacts, Refused,
+    Bill, ConfigEvidence, Contents, DatabaseEvidence, DatabaseFacts, DigestTyped, Evidence, Gap,
+    GapKind, Known, Layers, Listing, PlatformEvidence, ReferenceFacts, Refused, Uncovered,
 };
+pub use item::Item;
 pub use model::{ImagePattern, KeyFile, LoadedPolicy, Policy, Trust, Who};
 pub use toolkit_vulndb::config::{Position, Span};
 pub use verdict::{

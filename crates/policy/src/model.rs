@@ -10,11 +10,18 @@ use jiff::civil::Date;
 use miette::NamedSource;
 use toolkit_attest::{GITHUB_ISSUER, Identity, Pattern, PublicKey, predicate};
 use toolkit_oci::Digest;
-
 use toolkit_vulndb::config::{At, Position, Span};
+use toolkit_vulndb::select::PurlGlob;
 
 use crate::error::{Diagnostic, Fault};
 use crate::verdict::PolicyPlace;
+
+mod contents;
+
+pub(crate) use contents::{
+    Act, DatabaseRule, DenyEntry, Duration, FixRule, LicencePattern, LicenceRule, PackagePattern,
+    PackageRule, Probability, VulnerabilityRule,
+};
 
 /// A valid policy whose key files have not been read yet.
 #[derive(Debug, Clone)]
@@ -173,6 +180,37 @@ pub(crate) struct Require {
     pub(crate) attestations: Vec<At<AttestationRule>>,
     pub(crate) provenance: Option<At<ProvenanceRule>>,
     pub(crate) user: Option<At<UserRule>>,
+    pub(crate) vulnerabilities: Option<At<VulnerabilityRule>>,
+    pub(crate) packages: Option<At<PackageRule>>,
+    pub(crate) licences: Option<At<LicenceRule>>,
+}
+
+impl Require {
+    /// Returns the place of the first demand on the contents of the image, where there is one: packages are then looked at.
+    pub(crate) fn contents(&self) -> Option<Span> {
+        let places = [
+            self.vulnerabilities.as_ref().map(|demand| demand.span),
+            self.packages.as_ref().map(|demand| demand.span),
+            self.licences.as_ref().map(|demand| demand.span),
+        ];
+        places.into_iter().flatten().min()
+    }
+
+    /// Lists the demands for the bill of materials that is judged: `cyclonedx`, else `spdx`.
+    pub(crate) fn bills(&self) -> Vec<&At<AttestationRule>> {
+        let of = |family: &Family| {
+            let demands = self.attestations.iter();
+            demands
+                .filter(|demand| demand.value.kind.sbom().as_ref() == Some(family))
+                .collect::<Vec<_>>()
+        };
+        let cyclonedx = of(&Family::Cyclonedx);
+        if cyclonedx.is_empty() {
+            of(&Family::Spdx)
+        } else {
+            cyclonedx
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -214,6 +252,9 @@ pub(crate) struct Exception {
     pub(crate) span: Span,
     pub(crate) checks: Vec<String>,
     pub(crate) images: Vec<ImagePattern>,
+    /// Any id of the vulnerability.
+    pub(crate) vulnerabilities: Option<Vec<String>>,
+    pub(crate) packages: Option<Vec<PurlGlob>>,
     pub(crate) owner: String,
     pub(crate) reason: String,
     pub(crate) expires: Date,
@@ -268,9 +309,16 @@ impl AttestationType {
 
     /// Tells whether it is an SBOM, which every platform of an image needs for itself.
     pub(crate) fn is_sbom(&self) -> bool {
+        self.sbom().is_some()
+    }
+
+    /// Returns the family of SBOMs that it is of.
+    pub(crate) fn sbom(&self) -> Option<Family> {
         match &self.family {
-            Family::Cyclonedx | Family::Spdx => true,
-            Family::Exact(uri) => predicate::is_sbom(uri),
+            Family::Cyclonedx | Family::Spdx => Some(self.family.clone()),
+            Family::Exact(uri) if predicate::is_cyclonedx(uri) => Some(Family::Cyclonedx),
+            Family::Exact(uri) if predicate::is_spdx(uri) => Some(Family::Spdx),
+            Family::Exact(_) => None,
         }
     }
 }
@@ -308,6 +356,14 @@ impl Policy {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Tells whether a rule asks for known vulnerabilities, so that a database is needed.
+    #[must_use]
+    pub fn asks_for_vulnerabilities(&self) -> bool {
+        self.rules
+            .iter()
+            .any(|rule| rule.require.vulnerabilities.is_some())
     }
 
     /// Yields where its trust root comes from.

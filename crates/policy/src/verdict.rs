@@ -11,8 +11,9 @@ use serde::{Serialize, Serializer};
 use strum::IntoEnumIterator;
 use toolkit_attest::ReasonCode;
 use toolkit_oci::Digest;
-
 use toolkit_vulndb::config::Span;
+
+use crate::item::Item;
 
 /// The answer of a policy about one image.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -160,6 +161,12 @@ pub struct CheckResult {
     pub standing: Option<Standing>,
     /// Id of the exception that covers it.
     pub excepted_by: Option<String>,
+    /// The findings, packages or licences that it ended so for, where the check is about the image's contents.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Item>,
+    /// What does not count and should be known: within grace, taken away by VEX, listed and not in the image.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub noted: Vec<Item>,
 }
 
 /// A place in the policy file.
@@ -223,16 +230,92 @@ pub enum CheckId {
     ProvenanceRef,
     /// The image does not run as root.
     ImageUser,
+    /// The database of vulnerabilities may be used.
+    VulnerabilitiesDatabase,
+    /// No package is malicious.
+    VulnerabilitiesMalicious,
+    /// No finding is one of `vulnerabilities.deny`.
+    VulnerabilitiesDenied,
+    /// No finding whose severity nobody states might be one.
+    VulnerabilitiesSeverityUnknown,
+    /// Every version could be compared.
+    VulnerabilitiesUndetermined,
+    /// The database speaks of every package.
+    VulnerabilitiesUncovered,
+    /// The distribution's release still gets fixes.
+    VulnerabilitiesEndOfLife,
+    /// No package is one of `packages.deny`.
+    PackagesDenied,
+    /// Every package is one of `packages.allow`.
+    PackagesNotAllowed,
+    /// No package needs a licence of `licences.deny`.
+    LicencesDenied,
+    /// Every package can be had under `licences.allow`.
+    LicencesNotAllowed,
+    /// Every package declares a licence.
+    LicencesUnknown,
+    /// The SBOM lists what is in the image.
+    SbomMatchesImage,
 }
 
 impl CheckId {
     /// The checks an exception may name, beside `attestations.TYPE`: none of them is one of trust.
-    pub(crate) const EXCEPTABLE: [&'static str; 3] =
-        ["reference.registry", "reference.digest", "image.user"];
+    pub(crate) const EXCEPTABLE: [&'static str; 14] = [
+        "reference.registry",
+        "reference.digest",
+        "image.user",
+        "vulnerabilities.denied",
+        "vulnerabilities.severityUnknown",
+        "vulnerabilities.undetermined",
+        "vulnerabilities.uncovered",
+        "vulnerabilities.endOfLife",
+        "packages.denied",
+        "packages.notAllowed",
+        "licences.denied",
+        "licences.notAllowed",
+        "licences.unknown",
+        "sbom.matchesImage",
+    ];
+    /// Checks of contents that no exception may name: a malicious package always fails, and without a database nothing is known.
+    pub(crate) const NOT_EXCEPTABLE: [&'static str; 2] =
+        ["vulnerabilities.malicious", "vulnerabilities.database"];
 
     /// Lists every check; the ones about attestations by the type that is given.
     pub fn all(attestation_type: &str) -> impl Iterator<Item = Self> {
         Self::iter().chain([Self::Attestations(attestation_type.to_owned())])
+    }
+}
+
+/// By what an exception from a check of contents says what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The check is about vulnerabilities in packages.
+    Findings,
+    /// The check is about packages.
+    Packages,
+}
+
+impl Scope {
+    /// Yields the scope of the check of this name; none where an exception needs none.
+    pub(crate) fn of(check: &str) -> Option<Self> {
+        match check {
+            "vulnerabilities.denied"
+            | "vulnerabilities.severityUnknown"
+            | "vulnerabilities.undetermined" => Some(Self::Findings),
+            "vulnerabilities.uncovered" | "vulnerabilities.endOfLife" | "sbom.matchesImage" => {
+                Some(Self::Packages)
+            }
+            other => matches!(other.split('.').next(), Some("packages" | "licences"))
+                .then_some(Self::Packages),
+        }
+    }
+
+    /// Yields the keys that say it, one of which is needed.
+    pub(crate) fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Findings => &["vulnerabilities", "packages"],
+            Self::Packages => &["packages"],
+        }
     }
 }
 
@@ -250,6 +333,19 @@ impl fmt::Display for CheckId {
             Self::ProvenanceSource => "provenance.source",
             Self::ProvenanceRef => "provenance.ref",
             Self::ImageUser => "image.user",
+            Self::VulnerabilitiesDatabase => "vulnerabilities.database",
+            Self::VulnerabilitiesMalicious => "vulnerabilities.malicious",
+            Self::VulnerabilitiesDenied => "vulnerabilities.denied",
+            Self::VulnerabilitiesSeverityUnknown => "vulnerabilities.severityUnknown",
+            Self::VulnerabilitiesUndetermined => "vulnerabilities.undetermined",
+            Self::VulnerabilitiesUncovered => "vulnerabilities.uncovered",
+            Self::VulnerabilitiesEndOfLife => "vulnerabilities.endOfLife",
+            Self::PackagesDenied => "packages.denied",
+            Self::PackagesNotAllowed => "packages.notAllowed",
+            Self::LicencesDenied => "licences.denied",
+            Self::LicencesNotAllowed => "licences.notAllowed",
+            Self::LicencesUnknown => "licences.unknown",
+            Self::SbomMatchesImage => "sbom.matchesImage",
         })
     }
 }
@@ -314,6 +410,36 @@ pub enum Code {
     ConfigUnavailable,
     /// There is no platform that could be checked.
     NoPlatform,
+    /// The layers of the image could not be fetched, or a file in them could not be read.
+    LayersUnavailable,
+    /// The SBOM is signed and cannot be read.
+    SbomUnreadable,
+    /// The database of vulnerabilities is absent, refused, too old, or lacks what the rule asks for.
+    VulnerabilitiesDatabase,
+    /// A package was made to do harm.
+    VulnerabilitiesMalicious,
+    /// A finding is one that the policy denies.
+    VulnerabilitiesDenied,
+    /// Nobody states the severity of a finding that might be denied.
+    VulnerabilitiesSeverityUnknown,
+    /// A version could not be compared with an advisory's.
+    VulnerabilitiesUndetermined,
+    /// No feed of the database speaks of a package.
+    VulnerabilitiesUncovered,
+    /// The distribution's release gets no fixes any more.
+    VulnerabilitiesEndOfLife,
+    /// A package is denied.
+    PackagesDenied,
+    /// A package is none of the allowed ones.
+    PackagesNotAllowed,
+    /// A package needs a licence that is denied.
+    LicencesDenied,
+    /// A package needs a licence that is none of the allowed ones.
+    LicencesNotAllowed,
+    /// A package declares no licence, or one in words of its own.
+    LicencesUnknown,
+    /// A package is in the image and not in the SBOM.
+    SbomMatchesImage,
 }
 
 impl Code {
@@ -353,6 +479,21 @@ impl Code {
             Self::UserNamed => "image.user-named",
             Self::ConfigUnavailable => "image.config-unavailable",
             Self::NoPlatform => "image.no-platform",
+            Self::LayersUnavailable => "image.layers-unavailable",
+            Self::SbomUnreadable => "sbom.unreadable",
+            Self::VulnerabilitiesDatabase => "vulnerabilities.database",
+            Self::VulnerabilitiesMalicious => "vulnerabilities.malicious",
+            Self::VulnerabilitiesDenied => "vulnerabilities.denied",
+            Self::VulnerabilitiesSeverityUnknown => "vulnerabilities.severityUnknown",
+            Self::VulnerabilitiesUndetermined => "vulnerabilities.undetermined",
+            Self::VulnerabilitiesUncovered => "vulnerabilities.uncovered",
+            Self::VulnerabilitiesEndOfLife => "vulnerabilities.endOfLife",
+            Self::PackagesDenied => "packages.denied",
+            Self::PackagesNotAllowed => "packages.notAllowed",
+            Self::LicencesDenied => "licences.denied",
+            Self::LicencesNotAllowed => "licences.notAllowed",
+            Self::LicencesUnknown => "licences.unknown",
+            Self::SbomMatchesImage => "sbom.matchesImage",
         };
         name.to_owned()
     }
@@ -367,9 +508,12 @@ impl Code {
             Self::EvidenceRefused(reason) | Self::EvidenceUnreadable(reason) => {
                 Some(reason.number())
             }
-            Self::EvidenceUnreachable | Self::EvidenceUnsupported | Self::ConfigUnavailable => {
-                Some(3)
-            }
+            Self::EvidenceUnreachable
+            | Self::EvidenceUnsupported
+            | Self::ConfigUnavailable
+            | Self::LayersUnavailable
+            | Self::SbomUnreadable => Some(3),
+            Self::VulnerabilitiesDatabase => Some(4),
             _ => None,
         }
     }
@@ -387,6 +531,17 @@ impl Code {
                 | Self::UserRoot
                 | Self::UserOutOfRange
                 | Self::UserNamed
+                | Self::VulnerabilitiesDenied
+                | Self::VulnerabilitiesSeverityUnknown
+                | Self::VulnerabilitiesUndetermined
+                | Self::VulnerabilitiesUncovered
+                | Self::VulnerabilitiesEndOfLife
+                | Self::PackagesDenied
+                | Self::PackagesNotAllowed
+                | Self::LicencesDenied
+                | Self::LicencesNotAllowed
+                | Self::LicencesUnknown
+                | Self::SbomMatchesImage
         )
     }
 }

@@ -9,6 +9,7 @@ pub mod distro;
 pub mod document;
 pub mod error;
 pub mod format;
+pub mod identity;
 pub mod inventory;
 pub mod license;
 pub mod package;
@@ -19,6 +20,7 @@ pub use distro::Distro;
 pub use document::{Document, Subject, SubjectKind};
 pub use error::{Error, Result};
 pub use format::{Format, read, subject_digests, write};
+pub use identity::{Identity, unlisted};
 pub use inventory::{Fault, Inventory, Unreadable};
 pub use package::{
     Checksum, ChecksumAlgorithm, Ecosystem, Kind, Location, Package, PackageId, Party, Scope,

@@ -97,6 +97,12 @@ impl Purl {
             .map(|(key, value)| (key.as_ref(), value.as_ref()))
     }
 
+    /// Returns the decoded subpath, its segments joined by `/`.
+    #[must_use]
+    pub fn subpath(&self) -> Option<&str> {
+        self.url.subpath()
+    }
+
     fn from_url(url: PackageUrl<'static>) -> Self {
         let text = url.to_string();
         Self { url, text }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-use super::shared::{AccessArgs, TrustArgs};
+use super::shared::{AccessArgs, DatabaseArgs, TrustArgs};
 use super::verify::VerdictFormat;
 use crate::env;
 
@@ -26,6 +26,9 @@ pub(crate) struct PromoteArgs {
     /// Holds what signatures are judged by.
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+    /// Holds which database, for policies that ask for vulnerabilities.
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
     /// How to print the verdict
     #[arg(short, long, value_name = "FORMAT", default_value = "text", env = env::PROMOTE_OUTPUT)]
     pub(crate) output: VerdictFormat,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{AccessArgs, TrustArgs};
+use super::shared::{AccessArgs, DatabaseArgs, TrustArgs};
 use crate::env;
 
 /// Holds the arguments of `toolkit verify`.
@@ -28,6 +28,9 @@ pub(crate) struct VerifyArgs {
     /// Holds what signatures are judged by.
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+    /// Holds which database, for policies that ask for vulnerabilities.
+    #[command(flatten)]
+    pub(crate) database: DatabaseArgs,
     /// How to print the verdict
     #[arg(short, long, value_name = "FORMAT", default_value = "text", env = env::VERIFY_OUTPUT)]
     pub(crate) output: VerdictFormat,

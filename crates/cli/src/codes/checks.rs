@@ -70,6 +70,84 @@ pub(super) const ENTRIES: &[Entry] = &[
         "",
         "Ends with `image.user-absent`, `image.user-root`, `image.user-out-of-range`, `image.user-named`, `image.config-unavailable` or `image.no-platform`.",
     ),
+    Entry::new(
+        "vulnerabilities.database",
+        "Asks whether the database of known vulnerabilities may be used: not older than `database.maxAge`, signed by `database.by`, not one for trials, and with all that the entries of `deny` ask for.",
+        "",
+        "Ends with a code of the same name where it may not, which is undecided.",
+    ),
+    Entry::new(
+        "vulnerabilities.malicious",
+        "Asks whether a package of the image was made to do harm. No entry, VEX or exception changes the answer.",
+        "",
+        "Ends with a code of the same name.",
+    ),
+    Entry::new(
+        "vulnerabilities.denied",
+        "Asks whether a finding in a package of the image is one of `vulnerabilities.deny`, in the SBOMs that are judged and in the layers.",
+        "",
+        "Ends with a code of the same name.",
+    ),
+    Entry::new(
+        "vulnerabilities.severityUnknown",
+        "Asks whether a finding would be one of `vulnerabilities.deny` if somebody had stated how severe it is.",
+        "",
+        "Ends with a code of the same name, as `unknownSeverity` says.",
+    ),
+    Entry::new(
+        "vulnerabilities.undetermined",
+        "Asks whether every version could be compared with those that the advisories name.",
+        "",
+        "Ends with a code of the same name, as `undetermined` says.",
+    ),
+    Entry::new(
+        "vulnerabilities.uncovered",
+        "Asks whether the database has a feed for every package.",
+        "",
+        "Ends with a code of the same name, as `uncovered` says.",
+    ),
+    Entry::new(
+        "vulnerabilities.endOfLife",
+        "Asks whether the distribution's release still gets fixes.",
+        "",
+        "Ends with a code of the same name, as `endOfLife` says.",
+    ),
+    Entry::new(
+        "packages.denied",
+        "Asks whether a package of the image is one of `packages.deny`.",
+        "",
+        "Ends with a code of the same name.",
+    ),
+    Entry::new(
+        "packages.notAllowed",
+        "Asks whether every package of the image is one of `packages.allow`.",
+        "",
+        "Ends with a code of the same name.",
+    ),
+    Entry::new(
+        "licences.denied",
+        "Asks whether a package cannot be had without a licence of `licences.deny`.",
+        "",
+        "Ends with a code of the same name.",
+    ),
+    Entry::new(
+        "licences.notAllowed",
+        "Asks whether every package can be had under licences of `licences.allow`.",
+        "",
+        "Ends with a code of the same name.",
+    ),
+    Entry::new(
+        "licences.unknown",
+        "Asks whether every package declares a licence that SPDX has a name for.",
+        "",
+        "Ends with a code of the same name, as `licences.unknown` says.",
+    ),
+    Entry::new(
+        "sbom.matchesImage",
+        "Asks whether every package that lies in the image is in the SBOM that is judged: type, namespace, name and version. It runs beside `vulnerabilities`, `packages` and `licences` and has no key.",
+        "",
+        "Ends with a code of the same name, `sbom.unreadable`, `image.layers-unavailable`, `image.no-platform`, or as the attestation with the SBOM does.",
+    ),
 ];
 
 /// Stands for the checks of attestations, whose names end in the type.

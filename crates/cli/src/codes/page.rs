@@ -26,7 +26,13 @@ pub(crate) fn entry(code: &str) -> Option<String> {
             (false, _) => Some(family),
         };
     }
-    Some(find(code)?.render(Kind::of(code)))
+    // A check of contents and how it ends share a name.
+    let named = KINDS.into_iter().flat_map(|(kind, entries)| {
+        let entries = entries.iter().filter(|entry| entry.code == code);
+        entries.map(move |entry| entry.render(kind))
+    });
+    let named: Vec<String> = named.collect();
+    (!named.is_empty()).then(|| named.join("\n"))
 }
 
 /// Finds the code that was probably meant.
@@ -186,6 +192,10 @@ impl Entry {
                 (results::REFUSED, _) => "1 with a policy, else that of the reason.".to_owned(),
                 (results::UNREADABLE, _) => "3 with a policy, else that of the reason.".to_owned(),
                 ("image.user-named", _) | (_, Some(3)) => "3: the question is open.".to_owned(),
+                (_, Some(4)) => "4: the question is open, for want of a database; 3 where another one is open too.".to_owned(),
+                (code, _) if results::BY_POLICY.contains(&code) => {
+                    "1, or 3 where the policy or the comparison of versions leaves it undecided.".to_owned()
+                }
                 (_, Some(number)) => format!("1 with a policy, else {number}."),
                 (_, None) => "1.".to_owned(),
             }),

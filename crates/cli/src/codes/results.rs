@@ -148,9 +148,110 @@ pub(super) const ENTRIES: &[Entry] = &[
         "An index that holds only evidence, or is empty.",
         "Name the image itself.",
     ),
+    Entry::new(
+        "image.layers-unavailable",
+        "The layers of the image could not be fetched, or a file in them that lists packages could not be read, so that its packages are not known.",
+        "Network or authentication of the registry; a package database that is damaged or over a limit.",
+        "Try again, or repair the file that the report names; nothing was proved.",
+    ),
+    Entry::new(
+        "sbom.unreadable",
+        "The attestation verifies, and what it holds is no SBOM that can be read.",
+        "Another format than CycloneDX or SPDX 2 in JSON, or a document over the limit.",
+        "Attest the SBOM anew in one of these formats.",
+    ),
+    Entry::new(
+        "sbom.matchesImage",
+        "A package lies in the image and is not in the SBOM.",
+        "The SBOM was made of another build, of the sources, or by a tool that does not look where the package is.",
+        "Make the SBOM of the image itself and attest that, or write an exception that names the packages.",
+    ),
+    Entry::new(
+        "vulnerabilities.database",
+        "The database of known vulnerabilities is absent, refused, older than the policy allows, signed by nobody whom the policy names, for trials only, or lacks scores that an entry asks for.",
+        "No `toolkit db build` or `toolkit db update` lately; a machine that never had a database.",
+        "Do what the report's next step says. What an old database knows still denies.",
+    ),
+    Entry::new(
+        "vulnerabilities.malicious",
+        "A package is known to have been made to do harm.",
+        "A name that looks like another package's; an account that was taken over.",
+        "Do not run the image, find out how the package came in, and replace what it could read.",
+    ),
+    Entry::new(
+        "vulnerabilities.denied",
+        "A package has a known vulnerability that the policy denies.",
+        "An advisory newer than the image; an update that was not taken.",
+        "Update to the version that the report names, or write an exception with a reason and an end.",
+    ),
+    Entry::new(
+        "vulnerabilities.severityUnknown",
+        "Nobody states how severe a finding is that the policy would deny if it were severe.",
+        "An advisory that is new, or of a feed that rates nothing.",
+        "Find out how severe it is, then update or write an exception. `unknownSeverity` in the policy decides what it means.",
+    ),
+    Entry::new(
+        "vulnerabilities.undetermined",
+        "The version of a package cannot be compared with those that an advisory names, so it may be affected.",
+        "A version of one's own, or one that its ecosystem cannot order.",
+        "Find out whether the package is affected, then replace it or write an exception. `undetermined` in the policy decides what it means.",
+    ),
+    Entry::new(
+        "vulnerabilities.uncovered",
+        "The database has no feed that speaks of a package: its silence proves nothing.",
+        "A distribution or language that the database was built without.",
+        "Use a database with that feed, or write an exception. `uncovered` in the policy decides what it means.",
+    ),
+    Entry::new(
+        "vulnerabilities.endOfLife",
+        "The release of the distribution gets no fixes any more, so the silence of its feed proves nothing.",
+        "A base image that was not renewed.",
+        "Build the image on a newer release. `endOfLife` in the policy decides what it means.",
+    ),
+    Entry::new(
+        "packages.denied",
+        "A package is one of those that the policy denies, or its version cannot be compared with the range that is denied.",
+        "",
+        "Remove or replace the package, or write an exception with a reason and an end.",
+    ),
+    Entry::new(
+        "packages.notAllowed",
+        "A package is none of those that the policy allows.",
+        "A new dependency.",
+        "Remove the package, or allow it in the policy.",
+    ),
+    Entry::new(
+        "licences.denied",
+        "A package cannot be had without a licence that the policy denies: of `OR` one good side is enough, of `AND` every side must be good.",
+        "",
+        "Replace the package, or write an exception with a reason and an end.",
+    ),
+    Entry::new(
+        "licences.notAllowed",
+        "A package cannot be had under the licences that the policy allows.",
+        "",
+        "Replace the package, or allow its licence in the policy.",
+    ),
+    Entry::new(
+        "licences.unknown",
+        "A package declares no licence, or one in words that SPDX has no name for.",
+        "Free text, `NOASSERTION`, or a copyright file in an old form.",
+        "Have the package declare its licence, or write an exception. `licences.unknown` in the policy decides what it means.",
+    ),
 ];
 
 /// Stands for the codes of evidence that does not verify.
 pub(super) const REFUSED: &str = "evidence.refused.REASON";
 /// Stands for the codes of evidence that could not be read.
 pub(super) const UNREADABLE: &str = "evidence.unreadable.REASON";
+
+/// Codes of checks that fail or stay undecided, as the policy says or as far as versions can be compared.
+pub(super) const BY_POLICY: [&str; 7] = [
+    "vulnerabilities.severityUnknown",
+    "vulnerabilities.undetermined",
+    "vulnerabilities.uncovered",
+    "vulnerabilities.endOfLife",
+    "packages.denied",
+    "packages.notAllowed",
+    "licences.unknown",
+];

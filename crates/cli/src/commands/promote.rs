@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 use serde::Serialize;
 use toolkit_gate::{
-    Destination, Event, Existing, PinnedImage, Promoted, Promotion, TagChange, promote,
+    Criteria, Destination, Event, Existing, PinnedImage, Promoted, Promotion, TagChange, promote,
 };
 
 use crate::args::{PromoteArgs, VerdictFormat};
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::output::{Judgement, Paint, Schema, Stdout, json, text};
 use crate::progress::Progress;
-use crate::settings::{Access, policy, policy_trust_root};
+use crate::settings::{Access, PolicyDatabase, policy, policy_trust_root};
 use crate::terminal::Terminal;
 
 /// Promotes and prints the verdict and what was done.
@@ -91,6 +91,7 @@ fn done(args: &PromoteArgs, terminal: &Terminal) -> Result<Done> {
     let now = Timestamp::now();
     let policy = policy(&args.policy, now)?;
     let root = policy_trust_root(&args.policy, &policy, args.trust.trusted_root.as_deref())?;
+    let database = PolicyDatabase::open(&policy, &args.database, &args.trust, now)?;
     let access = Access::new(&args.access, terminal)?;
     let source = access.target(&args.source)?;
     let target = access.target(&args.destination)?;
@@ -112,12 +113,16 @@ fn done(args: &PromoteArgs, terminal: &Terminal) -> Result<Done> {
     } else {
         Existing::Refuse
     };
+    let criteria = Criteria {
+        policy: &policy,
+        root: &root,
+        database: database.at_hand(),
+        now,
+    };
     let promotion = Promotion {
         image: &image,
         destination: &destination,
-        policy: &policy,
-        root: &root,
-        now,
+        criteria: &criteria,
         existing,
     };
     let result = promote(&promotion, &reach, &journey);

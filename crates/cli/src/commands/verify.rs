@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use toolkit_attest::{Limits, TrustRoot};
-use toolkit_gate::{NamedBundle, PinnedImage, Trust, collect, judge, judge_file, verify};
+use toolkit_gate::{Criteria, NamedBundle, PinnedImage, Trust, collect, judge, judge_file, verify};
 use toolkit_oci::Target;
 
 use crate::args::{VerdictFormat, VerifyArgs};
@@ -16,7 +16,8 @@ use crate::exit::Exit;
 use crate::output::{Judgement, Paint, Schema, Stdout, json, markdown, text, verdict_name};
 use crate::progress::Progress;
 use crate::settings::{
-    Access, digest_of_file, given, policy, policy_trust_root, read_file, trust_root, wanted,
+    Access, PolicyDatabase, digest_of_file, given, policy, policy_trust_root, read_file,
+    trust_root, wanted,
 };
 use crate::terminal::Terminal;
 
@@ -91,12 +92,19 @@ fn by_policy(
     let policy = policy(file, now)?;
     let root = policy_trust_root(file, &policy, args.trust.trusted_root.as_deref())?;
     let named = named(args)?;
+    let database = PolicyDatabase::open(&policy, &args.database, &args.trust, now)?;
     let progress = Progress::new(terminal);
     let events = |event| progress.event(event);
     let journey = |event| progress.journey(event);
     let reach = access.reach(&events);
     let image = PinnedImage::resolve(target, &reach)?;
-    let (verdict, _) = verify(&image, &policy, &root, &named, now, &reach, &journey)?;
+    let criteria = Criteria {
+        policy: &policy,
+        root: &root,
+        database: database.at_hand(),
+        now,
+    };
+    let (verdict, _) = verify(&image, &criteria, &named, &reach, &journey)?;
     progress.finish();
     Ok(Judgement::of_policy(
         &args.target,

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use toolkit_policy::{CheckResult, ExceptionState, Outcome};
+use toolkit_policy::{CheckResult, ExceptionState, Item, Outcome};
 
 use super::paint::{Mood, Paint};
 use super::printable;
 use super::verdict::{Judgement, word};
+
+/// Findings or packages of one check that are listed; more do not fit a screen.
+const ITEMS: usize = 10;
 
 /// Renders a verdict. Foreign text in it is made harmless.
 pub(crate) fn verdict(judgement: &Judgement, paint: Paint) -> String {
@@ -65,16 +68,17 @@ fn render(text: &mut String, judgement: &Judgement) -> std::fmt::Result {
         )?;
     }
     for exception in &judgement.exceptions {
-        let state = match exception.state {
-            ExceptionState::Expired => "has expired and covers nothing",
-            ExceptionState::Unused => "is not needed any more",
-            ExceptionState::Applied | ExceptionState::OtherImage => continue,
+        let (head, state) = match exception.state {
+            ExceptionState::Expired => ("warning  ", "has expired and covers nothing".to_owned()),
+            ExceptionState::Unused => ("warning  ", "is not needed any more".to_owned()),
+            ExceptionState::Applied => ("exception", format!("applies: {}", exception.reason)),
+            ExceptionState::OtherImage => continue,
         };
-        writeln!(
-            text,
-            "  warning    exception {} of {} (until {}) {state}",
+        let told = format!(
+            "exception {} of {} (until {}) {state}",
             exception.id, exception.owner, exception.expires
-        )?;
+        );
+        writeln!(text, "  {head}  {}", line(&told))?;
     }
     for unused in &judgement.unused_evidence {
         let kind = unused
@@ -169,13 +173,37 @@ fn open_result(
             policy.file, at.line, at.column
         )?;
     }
-    let (expected, found) = (told.expected(&result.expected), told.found(&result.found));
-    writeln!(text, "             expected  {expected}")?;
-    writeln!(text, "             found     {found}")?;
+    writeln!(
+        text,
+        "             expected  {}",
+        told.expected(&result.expected)
+    )?;
+    items(text, "found", &result.items, &told.found(&result.found))?;
+    if !result.noted.is_empty() {
+        items(text, "noted", &result.noted, "")?;
+    }
     if let Some(next) = &result.next {
         writeln!(text, "             next      {}", line(next))?;
     }
     Ok(())
+}
+
+/// Lists items on lines of their own; without items the text stands for itself.
+fn items(text: &mut String, head: &str, items: &[Item], otherwise: &str) -> std::fmt::Result {
+    if items.is_empty() {
+        return writeln!(text, "             {head}     {}", line(otherwise));
+    }
+    for (at, item) in items.iter().take(ITEMS).enumerate() {
+        let head = if at == 0 { head } else { "     " };
+        writeln!(text, "             {head}     {}", line(&item.to_string()))?;
+    }
+    match items.len().saturating_sub(ITEMS) {
+        0 => Ok(()),
+        more => writeln!(
+            text,
+            "                       and {more} more; all with `-o json`"
+        ),
+    }
 }
 
 fn place(result: &CheckResult) -> String {

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 use toolkit_oci::Digest;
 use toolkit_policy::{
-    CheckResult, Code, ExceptionReport, Outcome, PlatformName, UnusedEvidence, Verdict,
+    CheckResult, Code, ExceptionReport, Outcome, PlatformName, Report, UnusedEvidence, Verdict,
 };
 
 use crate::exit::Exit;
@@ -48,7 +48,7 @@ pub(crate) struct PolicyName {
 }
 
 impl Judgement {
-    /// Takes a policy's verdict: 0, 1 or 3.
+    /// Takes a policy's verdict: 0, 1, 3, or 4 where nothing but the database of vulnerabilities keeps it from being decided.
     pub(crate) fn of_policy(
         target: &str,
         file: &Path,
@@ -59,7 +59,7 @@ impl Judgement {
         let exit_code = match verdict.outcome() {
             Outcome::Pass => Exit::Yes,
             Outcome::Fail => Exit::No,
-            Outcome::Undecided => Exit::Unreachable,
+            Outcome::Undecided => undecided(verdict.report()),
         };
         Self {
             target: target.to_owned(),
@@ -151,6 +151,16 @@ impl Judgement {
             self.count(Outcome::Pass),
         );
         format!("{failed} failed, {undecided} undecided, {passed} passed")
+    }
+}
+
+/// Of several reasons that nothing is decided, one that is not the database's comes first.
+fn undecided(report: &Report) -> Exit {
+    let database = Some(Exit::Database.code());
+    if report.open().all(|result| result.code.number() == database) {
+        Exit::Database
+    } else {
+        Exit::Unreachable
     }
 }
 

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use toolkit_attest::{Identity, PublicKey, TrustRoot};
+use toolkit_gate::DatabaseAtHand;
 use toolkit_oci::{Digest, ErrorClass};
-use toolkit_policy::IdentityLine;
+use toolkit_policy::{IdentityLine, LoadedPolicy};
 use toolkit_vulndb::db::{self, Opened, Refusal, Rules, Trust};
 
 use super::input::read_file;
@@ -233,6 +234,9 @@ fn of_elsewhere(error: &toolkit_gate::DatabaseError) -> Exit {
 pub(crate) struct MaxAge(SignedDuration);
 
 impl MaxAge {
+    /// Is the longest that can be written.
+    pub(crate) const LONGEST: Self = Self(SignedDuration::from_hours(9999 * 24));
+
     /// Returns the time.
     pub(crate) fn duration(self) -> SignedDuration {
         self.0
@@ -526,6 +530,65 @@ impl Signers {
             root: &self.root,
             keys: &self.keys,
             now,
+        }
+    }
+}
+
+/// Is the database for a judgement by a policy, whose own rules say how old it may be.
+pub(crate) enum PolicyDatabase {
+    /// It is open.
+    Open(Box<Database>),
+    /// It may not be used, there is none, or no rule asks for one.
+    Unusable {
+        /// Why.
+        reason: String,
+        /// What to do about it.
+        next: String,
+    },
+}
+
+impl PolicyDatabase {
+    /// Opens the database where the policy asks for vulnerabilities. One that may not be used is no error: the verdict says so.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] for what was typed wrong, and faults of this machine.
+    pub(crate) fn open(
+        policy: &LoadedPolicy,
+        args: &DatabaseArgs,
+        trust: &TrustArgs,
+        now: Timestamp,
+    ) -> Result<Self> {
+        if !policy.policy().asks_for_vulnerabilities() {
+            return Ok(Self::Unusable {
+                reason: "no rule asks for one".to_owned(),
+                next: "nothing is to be done".to_owned(),
+            });
+        }
+        // The policy's own `maxAge` holds, which is no longer than this.
+        let max_age = Some(MaxAge::LONGEST);
+        match Database::open(args, trust, Purpose::Judge { max_age }, now) {
+            Ok(database) => Ok(Self::Open(Box::new(database))),
+            Err(Error::Database(error)) if error.exit() == Exit::Database => Ok(Self::Unusable {
+                reason: error.to_string(),
+                next: error
+                    .hint()
+                    .unwrap_or_else(|| "use another database".to_owned()),
+            }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Hands it down.
+    pub(crate) fn at_hand(&self) -> DatabaseAtHand<'_> {
+        match self {
+            Self::Open(database) => DatabaseAtHand::Open {
+                opened: &database.opened,
+                trust: database.vouched(),
+            },
+            Self::Unusable { reason, next } => DatabaseAtHand::Unusable {
+                reason: reason.clone(),
+                next: next.clone(),
+            },
         }
     }
 }

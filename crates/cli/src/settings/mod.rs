@@ -13,7 +13,9 @@ mod trust;
 mod wanted;
 
 pub(crate) use access::Access;
-pub(crate) use database::{DEMO, Database, DatabaseError, MaxAge, Purpose, Signers, updater};
+pub(crate) use database::{
+    DEMO, Database, DatabaseError, MaxAge, PolicyDatabase, Purpose, Signers, updater,
+};
 pub(crate) use input::{digest_of_file, read_file};
 pub(crate) use outputs::{Output, source_date_epoch};
 pub(crate) use policy::{policy, policy_trust_root};

@@ -8,6 +8,7 @@ mod chain;
 #[cfg(target_os = "linux")]
 mod colour;
 mod conformance;
+mod contents;
 mod data;
 mod databases;
 mod db;

@@ -11,8 +11,8 @@ use toolkit_attest::{
     attach, predicate,
 };
 use toolkit_gate::{
-    Destination, Event, Existing, NamedBundle, PinnedImage, Promoted, Promotion, Result, promote,
-    verify,
+    Criteria, DatabaseAtHand, Destination, Event, Existing, NamedBundle, PinnedImage, Promoted,
+    Promotion, Result, promote, verify,
 };
 use toolkit_lab::image::{Compression, Image, Index, Layer};
 use toolkit_lab::{GithubClaims, Lab, RegistryKind, RekorVersion};
@@ -230,6 +230,18 @@ rules:
             .unwrap_or_else(|faults| panic!("{faults:#?}"))
     }
 
+    pub(crate) fn criteria<'a>(&'a self, policy: &'a LoadedPolicy) -> Criteria<'a> {
+        Criteria {
+            policy,
+            root: &self.root,
+            database: DatabaseAtHand::Unusable {
+                reason: "there is none".to_owned(),
+                next: "none".to_owned(),
+            },
+            now: now(),
+        }
+    }
+
     pub(crate) fn verify(
         &self,
         target: &Target,
@@ -237,16 +249,8 @@ rules:
         named: &[NamedBundle],
     ) -> Result<Verdict> {
         let image = PinnedImage::resolve(target, &self.access())?;
-        verify(
-            &image,
-            policy,
-            &self.root,
-            named,
-            now(),
-            &self.access(),
-            &quiet,
-        )
-        .map(|(verdict, _)| verdict)
+        let criteria = self.criteria(policy);
+        verify(&image, &criteria, named, &self.access(), &quiet).map(|(verdict, _)| verdict)
     }
 
     pub(crate) fn promote(
@@ -271,9 +275,7 @@ rules:
         let promotion = Promotion {
             image: &image,
             destination: &destination,
-            policy: &policy,
-            root: &self.root,
-            now: now(),
+            criteria: &self.criteria(&policy),
             existing,
         };
         promote(&promotion, &self.access(), events)

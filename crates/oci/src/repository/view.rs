@@ -1,7 +1,7 @@
 //! Dispatches to a registry's repository or a layout, and copies between them.
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::path::Path;
 
 use super::artifact::{Artifact, Rung};
@@ -10,11 +10,11 @@ use crate::digest::{Digest, Verifying};
 use crate::error::{Error, Result};
 use crate::image::Access;
 use crate::limits::Limits;
-use crate::manifest::{Descriptor, RawManifest};
+use crate::manifest::{Descriptor, RawManifest, media_type};
 use crate::reference::Reference;
 use crate::referrers::{Attached, Referrers};
 use crate::registry::{Client, RemoteRepository};
-use crate::source::{Selector, Target};
+use crate::source::{ImageSource, Selector, Target, Untrusted};
 
 /// A place that holds images and their evidence, to read and to write.
 #[derive(Debug, Clone)]
@@ -139,15 +139,18 @@ impl Repository {
     /// # Errors
     /// [`Error::NotFound`], a size that is not the descriptor's, or whatever keeps the place from answering.
     pub fn blob(&self, descriptor: &Descriptor) -> Result<Verifying<Box<dyn Read + Send>>> {
-        let reader = match &self.backend {
-            Backend::Registry(remote) => remote.open_blob(descriptor)?,
-            Backend::Layout(layout) => layout.open_blob(descriptor)?,
-        };
         Ok(Verifying::new(
-            reader,
+            self.untrusted_blob(descriptor)?,
             descriptor.digest.clone(),
             descriptor.size,
         ))
+    }
+
+    fn untrusted_blob(&self, descriptor: &Descriptor) -> Result<Box<dyn Read + Send>> {
+        match &self.backend {
+            Backend::Registry(remote) => remote.open_blob(descriptor),
+            Backend::Layout(layout) => layout.open_blob(descriptor),
+        }
     }
 
     /// Reads a blob into memory, checked; `limit` and `max` name the limit that it must keep.
@@ -322,6 +325,29 @@ impl Repository {
             Backend::Registry(remote) => remote.take_warnings(),
             Backend::Layout(_) => Vec::new(),
         }
+    }
+}
+
+/// What lies in the place, unchecked.
+impl ImageSource for Repository {
+    fn resolve(&self, selector: Option<&Selector>) -> Result<Untrusted> {
+        let found = Self::resolve(self, selector)?.ok_or_else(|| Error::NotFound {
+            name: selector
+                .or(self.named.as_ref())
+                .map_or_else(|| "an image".to_owned(), ToString::to_string),
+            origin: self.to_string(),
+        })?;
+        Ok(Untrusted {
+            descriptor: found.descriptor,
+            bytes: found.bytes,
+        })
+    }
+
+    fn open(&self, descriptor: &Descriptor) -> Result<Box<dyn Read + Send>> {
+        if media_type::is_manifest(&descriptor.media_type) {
+            return Ok(Box::new(Cursor::new(self.manifest(descriptor)?.bytes)));
+        }
+        self.untrusted_blob(descriptor)
     }
 }
 

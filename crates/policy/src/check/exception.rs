@@ -3,15 +3,27 @@
 use std::collections::BTreeMap;
 
 use toolkit_attest::predicate;
-use toolkit_vulndb::config::{self, Node, Span};
+use toolkit_vulndb::config::{self, Map, Node, Span};
 use toolkit_vulndb::select::guess;
 
+use super::packages::purl_globs;
 use super::{Walk, rule};
 use crate::error::Fault;
 use crate::model::Exception;
-use crate::verdict::CheckId;
+use crate::verdict::{CheckId, Scope};
 
-const KEYS: &[&str] = &["id", "checks", "images", "owner", "reason", "expires"];
+const KEYS: &[&str] = &[
+    "id",
+    "checks",
+    "images",
+    "vulnerabilities",
+    "packages",
+    "owner",
+    "reason",
+    "expires",
+];
+/// Longest id of a vulnerability; the longest of the feeds has 30 characters (`openSUSE-SU-2024:0123-1`).
+const ID_MAX: usize = 64;
 
 pub(super) fn exceptions(walk: &mut Walk<'_>, node: &Node) -> Option<Vec<Exception>> {
     let mut ids = BTreeMap::new();
@@ -37,6 +49,22 @@ fn exception(
     let images = map
         .required(walk, "images")
         .and_then(|node| rule::images(walk, node, map.span_of("images")));
+    let vulnerabilities = match map.get("vulnerabilities") {
+        Some(node) => {
+            walk.repeated(node, "`vulnerabilities`");
+            let at = map.span_of("vulnerabilities");
+            walk.list(node, at, "`vulnerabilities`", vulnerability)
+                .map(Some)
+        }
+        None => Some(None),
+    };
+    let packages = match map.get("packages") {
+        Some(node) => purl_globs(walk, node, map.span_of("packages")).map(Some),
+        None => Some(None),
+    };
+    if let Some(checks) = &checks {
+        scope(walk, &map, checks);
+    }
     let owner = map
         .required(walk, "owner")
         .and_then(|node| walk.text(node, "`owner`"));
@@ -51,10 +79,52 @@ fn exception(
         span,
         checks: checks?,
         images: images?,
+        vulnerabilities: vulnerabilities?,
+        packages: packages?,
         owner: owner?.value,
         reason: reason?.value,
         expires: expires?,
     })
+}
+
+/// Reports checks of contents that are excepted without saying for what, and scopes that no check has.
+fn scope(walk: &mut Walk<'_>, map: &Map<'_>, checks: &[String]) {
+    let families: Vec<(&String, Scope)> = checks
+        .iter()
+        .filter_map(|check| Some((check, Scope::of(check)?)))
+        .collect();
+    for (check, scope) in &families {
+        if !scope.keys().iter().any(|key| map.has(key)) {
+            let fault = Fault::NoScope {
+                check: (*check).clone(),
+                keys: scope.keys(),
+            };
+            walk.fault(map.span_of("checks"), fault);
+        }
+    }
+    for key in ["vulnerabilities", "packages"] {
+        let used = families
+            .iter()
+            .any(|(_, scope)| scope.keys().contains(&key));
+        if map.has(key) && !used {
+            walk.fault(map.span_of(key), Fault::ScopeUnused { key });
+        }
+    }
+}
+
+/// Takes an id of a vulnerability, without globs.
+fn vulnerability(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
+    let text = walk.text(node, "an id of a vulnerability")?;
+    let valid = text.value.len() <= ID_MAX
+        && text
+            .value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':'));
+    if !valid {
+        walk.fault(text.span, Fault::VulnerabilityId { found: text.value });
+        return None;
+    }
+    Some(text.value)
 }
 
 /// Takes the name of a check; one of trust cannot be excepted.
@@ -74,7 +144,8 @@ fn check(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
         .collect();
     allowed.push("attestations.TYPE".to_owned());
     let family = found.split('.').next().unwrap_or_default();
-    let fault = if matches!(family, "signatures" | "provenance") {
+    let is_trust = matches!(family, "signatures" | "provenance");
+    let fault = if is_trust || CheckId::NOT_EXCEPTABLE.contains(&found.as_str()) {
         Fault::NotExceptable {
             check: found,
             allowed,

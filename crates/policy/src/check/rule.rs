@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use toolkit_attest::predicate;
-use toolkit_vulndb::config::{At, Node, Span};
+use toolkit_vulndb::config::{At, Map, Node, Span};
 use toolkit_vulndb::select::guess;
 
 use super::identity::who;
-use super::{Walk, pattern};
+use super::{Walk, licences, packages, pattern, vulnerabilities};
 use crate::error::Fault;
 use crate::model::{
     AttestationRule, AttestationType, Family, ImagePattern, ProvenanceRule, ReferenceRule, Require,
@@ -21,7 +21,12 @@ const REQUIRE: &[&str] = &[
     "attestations",
     "provenance",
     "image",
+    "vulnerabilities",
+    "packages",
+    "licences",
 ];
+/// The keys that judge the packages of an SBOM.
+const CONTENTS: [&str; 3] = ["vulnerabilities", "packages", "licences"];
 const PROVENANCE: &[&str] = &["by", "builders", "source"];
 
 pub(super) fn rules(walk: &mut Walk<'_>, node: &Node, known: &[String]) -> Option<Vec<Rule>> {
@@ -125,13 +130,45 @@ fn require(walk: &mut Walk<'_>, node: &Node, at: Span, known: &[String]) -> Opti
         Some(node) => user(walk, node, map.span_of("image")).map(Some),
         None => Some(None),
     };
+    let vulnerabilities = match map.get("vulnerabilities") {
+        Some(node) => {
+            let at = map.span_of("vulnerabilities");
+            vulnerabilities::vulnerabilities(walk, node, at, known).map(Some)
+        }
+        None => Some(None),
+    };
+    let packages = match map.get("packages") {
+        Some(node) => packages::packages(walk, node, map.span_of("packages")).map(Some),
+        None => Some(None),
+    };
+    let licences = match map.get("licences") {
+        Some(node) => licences::licences(walk, node, map.span_of("licences")).map(Some),
+        None => Some(None),
+    };
+    // Attestations with faults of their own may well be the SBOM that is missed.
+    let demanded = attestations
+        .as_ref()
+        .is_none_or(|list| list.iter().any(|one| one.value.kind.is_sbom()));
+    if !demanded {
+        sbom_missed(walk, &map);
+    }
     Some(Require {
         reference: reference?,
         signatures: signatures?,
         attestations: attestations?,
         provenance: provenance?,
         user: user?,
+        vulnerabilities: vulnerabilities?,
+        packages: packages?,
+        licences: licences?,
     })
+}
+
+/// Reports every key that judges an SBOM which the rule does not demand.
+fn sbom_missed(walk: &mut Walk<'_>, map: &Map<'_>) {
+    for key in CONTENTS.into_iter().filter(|key| map.has(key)) {
+        walk.fault(map.span_of(key), Fault::NoSbom { key });
+    }
 }
 
 fn reference(walk: &mut Walk<'_>, node: &Node, at: Span) -> Option<ReferenceRule> {

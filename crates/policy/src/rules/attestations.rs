@@ -35,7 +35,11 @@ pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckR
     }
 }
 
-fn one<'a>(context: &Context<'a>, demand: &AttestationRule, subject: &Digest) -> Answer<'a> {
+pub(super) fn one<'a>(
+    context: &Context<'a>,
+    demand: &AttestationRule,
+    subject: &Digest,
+) -> Answer<'a> {
     let wanted = Wanted::Attestation(&demand.kind);
     let candidates = candidates(context, subject, wanted);
     ask(context, &demand.by, subject, wanted, &candidates)

@@ -19,6 +19,7 @@ pub(super) enum Wanted<'a> {
     Signature,
     Attestation(&'a AttestationType),
     Provenance,
+    Vex,
 }
 
 impl Wanted<'_> {
@@ -27,6 +28,10 @@ impl Wanted<'_> {
             Self::Signature => predicate_type == predicate::IMAGE_SIGNATURE,
             Self::Attestation(kind) => kind.matches(predicate_type),
             Self::Provenance => predicate_type == predicate::SLSA_PROVENANCE_V1,
+            // With the version of the format, as OpenVEX 0.2.0 names its context.
+            Self::Vex => predicate_type
+                .strip_prefix(predicate::OPENVEX)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with("/v")),
         }
     }
 
@@ -35,6 +40,7 @@ impl Wanted<'_> {
             Self::Signature => "signature".to_owned(),
             Self::Attestation(kind) => format!("attestation of type `{}`", kind.written),
             Self::Provenance => "provenance".to_owned(),
+            Self::Vex => "VEX".to_owned(),
         }
     }
 }
@@ -95,6 +101,11 @@ fn is_by_name(context: &Context<'_>, name: &str, verified: &Verified) -> bool {
     context
         .identity(name)
         .is_some_and(|identity| identity.check(verified.signer()).is_ok())
+}
+
+/// Tells whether those whom the rule names signed, by one of the attestations each.
+pub(super) fn is_satisfied(context: &Context<'_>, who: &Who, attestations: &[&Verified]) -> bool {
+    satisfied(who, &|name| signers(context, name, attestations))
 }
 
 /// Asks whether those whom the rule names signed one of the candidates.
@@ -325,7 +336,7 @@ fn absent<'a>(
             Code::SignatureMissing,
             "sign the image, or copy it together with its signatures",
         ),
-        Wanted::Attestation(_) | Wanted::Provenance => (
+        Wanted::Attestation(_) | Wanted::Provenance | Wanted::Vex => (
             Code::AttestationMissing,
             "attest it, or copy the image together with its attestations",
         ),

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use toolkit_attest::{ReasonCode, Refusal, Step};
 use toolkit_oci::{Digest, Platform, Reference};
 use toolkit_policy::{
-    ConfigEvidence, DigestTyped, Evidence, Gap, GapKind, PlatformEvidence, ReferenceFacts, Refused,
-    Verdict, check,
+    ConfigEvidence, DatabaseEvidence, DigestTyped, Evidence, Gap, GapKind, PlatformEvidence,
+    ReferenceFacts, Refused, Verdict, check,
 };
 
 use crate::data::Real;
@@ -80,6 +80,8 @@ fn evidence(real: &Real) -> Evidence {
         attestations: vec![real.verified.clone()],
         refused: Vec::new(),
         gaps: Vec::new(),
+        contents: Vec::new(),
+        database: DatabaseEvidence::NotAsked,
     }
 }
 

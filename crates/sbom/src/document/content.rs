@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::subject::{Layer, Subject};
 use crate::{
-    Ecosystem, Inventory, Package, PackageId, Scope,
-    license::{Dialect, License, conclude},
+    Inventory, Package, PackageId, Scope,
+    license::{License, conclude, declared},
 };
 
 /// Is a bill of materials before it takes the form of a standard.
@@ -28,7 +28,7 @@ impl Document {
     pub fn new(subject: Subject, mut inventory: Inventory, time: Option<Timestamp>) -> Self {
         inventory.normalize();
         let created = time.or(subject.created).and_then(whole_seconds);
-        let licenses = inventory.packages.iter().map(licenses_of).collect();
+        let licenses = inventory.packages.iter().map(declared).collect();
         Self {
             subject,
             inventory,
@@ -125,24 +125,6 @@ impl Entry<'_> {
     }
 }
 
-fn licenses_of(package: &Package) -> Vec<License> {
-    let dialect = match package.ecosystem {
-        Ecosystem::Apk => Dialect::Alpine,
-        Ecosystem::Cargo => Dialect::Cargo,
-        Ecosystem::Deb => Dialect::Debian,
-        Ecosystem::Python => Dialect::Python,
-        Ecosystem::Rpm => Dialect::Rpm,
-        _ => Dialect::Spdx,
-    };
-    let declared = package.licenses.iter();
-    let mut licenses: Vec<License> = declared
-        .filter_map(|text| License::parse(text, dialect))
-        .collect();
-    licenses.sort();
-    licenses.dedup();
-    licenses
-}
-
 /// Cuts fractions; a time outside of the years 1 to 9999 has no form in either standard and counts as absent.
 fn whole_seconds(time: Timestamp) -> Option<Timestamp> {
     const YEAR_1: i64 = -62_135_596_800;
@@ -157,7 +139,7 @@ fn whole_seconds(time: Timestamp) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Distro, Purl, SubjectKind};
+    use crate::{Distro, Ecosystem, Purl, SubjectKind};
 
     fn package(ecosystem: Ecosystem, purl: &str, needs: &[&str]) -> Package {
         let url = |text: &str| Purl::parse(text).unwrap_or_else(|e| panic!("{e}"));

@@ -53,6 +53,8 @@ pub(super) struct Stated {
     pub(super) name: String,
     pub(super) version: Option<String>,
     pub(super) purl: Option<String>,
+    /// The licences as declared, each as written.
+    pub(super) licenses: Vec<String>,
     /// Names and values that no standard has a field for.
     pub(super) facts: Vec<(String, String)>,
 }
@@ -105,6 +107,12 @@ impl Stated {
             .and_then(|text| Purl::parse(text).ok())
             .map(|purl| PackageId::of(&purl));
         package.source = self.source(&package);
+        package.licenses = self
+            .licenses
+            .iter()
+            .filter(|text| !text.is_empty() && !matches!(text.as_str(), "NOASSERTION" | "NONE"))
+            .cloned()
+            .collect();
         Some(package)
     }
 

@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::expression;
+use crate::package::{Ecosystem, Package};
 
 /// The notation in which a package manager writes licences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,6 +66,13 @@ impl License {
         self.expression.as_deref()
     }
 
+    /// Judges the expression: of `OR` one side must be good, of `AND` all. `good` is asked of each identifier with its exception; `None` where
+    /// there is no expression.
+    #[must_use]
+    pub fn evaluate(&self, good: &dyn Fn(&str, Option<&str>) -> bool) -> Option<bool> {
+        expression::evaluate(self.expression()?, good)
+    }
+
     /// Returns the identifier that stands for these words in an SPDX document: `LicenseRef-` and letters, digits, `-`, `.`
     /// (SPDX 2.3 clause 10.1).
     ///
@@ -87,6 +95,26 @@ impl License {
         let (short, _) = hash.split_at(16);
         format!("LicenseRef-{}.{short}", slug.trim_matches('-'))
     }
+}
+
+/// Returns the licences that a package declares, in the notation of its ecosystem; sorted, without repetition.
+#[must_use]
+pub fn declared(package: &Package) -> Vec<License> {
+    let dialect = match package.ecosystem {
+        Ecosystem::Apk => Dialect::Alpine,
+        Ecosystem::Cargo => Dialect::Cargo,
+        Ecosystem::Deb => Dialect::Debian,
+        Ecosystem::Python => Dialect::Python,
+        Ecosystem::Rpm => Dialect::Rpm,
+        _ => Dialect::Spdx,
+    };
+    let declared = package.licenses.iter();
+    let mut licenses: Vec<License> = declared
+        .filter_map(|text| License::parse(text, dialect))
+        .collect();
+    licenses.sort();
+    licenses.dedup();
+    licenses
 }
 
 /// Returns the one expression that all declared licences of a package amount to; `None` where one of them has no SPDX

@@ -43,6 +43,23 @@ pub(super) fn convert(text: &str, dialect: Dialect) -> Option<String> {
     (within_bounds(&expression) && parse(&expression).is_some()).then_some(expression)
 }
 
+/// Judges an expression by its identifiers; `None` for a text that is none.
+pub(super) fn evaluate(text: &str, good: &dyn Fn(&str, Option<&str>) -> bool) -> Option<bool> {
+    let expression = parse(text)?;
+    Some(expression.evaluate(|requirement| {
+        let with = match &requirement.addition {
+            Some(AdditionItem::Spdx(exception)) => Some(exception.name),
+            _ => None,
+        };
+        match &requirement.license {
+            LicenseItem::Spdx { id, .. } => good(id.name, with),
+            LicenseItem::Other(reference) => {
+                good(&format!("LicenseRef-{}", reference.lic_ref), with)
+            }
+        }
+    }))
+}
+
 /// Joins expressions by `AND`, in parentheses where they need them.
 pub(super) fn all_of(parts: &[&str]) -> Option<String> {
     match parts {

@@ -11,4 +11,4 @@ mod declared;
 mod expression;
 mod names;
 
-pub use declared::{Dialect, License, conclude};
+pub use declared::{Dialect, License, conclude, declared};

@@ -63,6 +63,20 @@ impl<'t, F: From<Fault>> Walk<'t, F> {
         }
     }
 
+    /// Narrows the place of a text to a part of it; the whole where the file writes the text otherwise, with escapes.
+    pub fn inside(&self, span: Span, text: &str, part: std::ops::Range<usize>) -> Span {
+        let written = self
+            .text
+            .get(span.offset..span.offset.saturating_add(span.len))
+            .unwrap_or_default();
+        match written.find(text) {
+            Some(at) if !part.is_empty() && part.end <= text.len() => {
+                Span::new(span.offset + at + part.start, part.len())
+            }
+            _ => span,
+        }
+    }
+
     /// Yields the line of a place, from 1.
     pub fn line(&self, span: Span) -> usize {
         Position::of(self.text, span).line

@@ -84,7 +84,10 @@ exceptions:
    ·                     ──────────
    ╰────
   help: an exception may name: `reference.registry`, `reference.digest`, `image.user`,
-        `attestations.TYPE`
+        `vulnerabilities.denied`, `vulnerabilities.severityUnknown`,
+        `vulnerabilities.undetermined`, `vulnerabilities.uncovered`, `vulnerabilities.endOfLife`,
+        `packages.denied`, `packages.notAllowed`, `licences.denied`, `licences.notAllowed`,
+        `licences.unknown`, `sbom.matchesImage`, `attestations.TYPE`
 "#,
     },
     Case {
@@ -108,7 +111,10 @@ exceptions:
    ·                     ──────────────────
    ╰────
   help: an exception may name: `reference.registry`, `reference.digest`, `image.user`,
-        `attestations.TYPE`
+        `vulnerabilities.denied`, `vulnerabilities.severityUnknown`,
+        `vulnerabilities.undetermined`, `vulnerabilities.uncovered`, `vulnerabilities.endOfLife`,
+        `packages.denied`, `packages.notAllowed`, `licences.denied`, `licences.notAllowed`,
+        `licences.unknown`, `sbom.matchesImage`, `attestations.TYPE`
 "#,
     },
     Case {
@@ -132,7 +138,10 @@ exceptions:
    ·                     ─────────
    ╰────
   help: did you mean `image.user`? allowed: `reference.registry`, `reference.digest`,
-        `image.user`, `attestations.TYPE`
+        `image.user`, `vulnerabilities.denied`, `vulnerabilities.severityUnknown`,
+        `vulnerabilities.undetermined`, `vulnerabilities.uncovered`, `vulnerabilities.endOfLife`,
+        `packages.denied`, `packages.notAllowed`, `licences.denied`, `licences.notAllowed`,
+        `licences.unknown`, `sbom.matchesImage`, `attestations.TYPE`
 "#,
     },
     Case {
@@ -155,7 +164,11 @@ exceptions:
  9 │ - {id: E1, checks: ["*"], images: [alpine], owner: ops, reason: legacy, expires: 2027-01-31}
    ·                     ───
    ╰────
-  help: allowed: `reference.registry`, `reference.digest`, `image.user`, `attestations.TYPE`
+  help: allowed: `reference.registry`, `reference.digest`, `image.user`, `vulnerabilities.denied`,
+        `vulnerabilities.severityUnknown`, `vulnerabilities.undetermined`,
+        `vulnerabilities.uncovered`, `vulnerabilities.endOfLife`, `packages.denied`,
+        `packages.notAllowed`, `licences.denied`, `licences.notAllowed`, `licences.unknown`,
+        `sbom.matchesImage`, `attestations.TYPE`
 "#,
     },
     Case {

@@ -110,7 +110,7 @@ rules:
    ·             ─────────
    ╰────
   help: did you mean `signatures`? allowed: `reference`, `signatures`, `attestations`,
-        `provenance`, `image`
+        `provenance`, `image`, `vulnerabilities`, `packages`, `licences`
 "#,
     },
     Case {

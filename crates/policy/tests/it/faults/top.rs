@@ -34,17 +34,18 @@ identities:
   release: {kind: github, repository: acme/widget}
 rules:
 - id: r
-  require: {vulnerabilities: {fail: high}}
+  require: {baseImage: {allow: [alpine]}}
 "#,
         rendered: r#"policy.unknown-key
 
-  × unknown key `vulnerabilities` in `require`
+  × unknown key `baseImage` in `require`
    ╭─[policy.yaml:7:13]
  6 │ - id: r
- 7 │   require: {vulnerabilities: {fail: high}}
-   ·             ───────────────
+ 7 │   require: {baseImage: {allow: [alpine]}}
+   ·             ─────────
    ╰────
-  help: allowed: `reference`, `signatures`, `attestations`, `provenance`, `image`
+  help: allowed: `reference`, `signatures`, `attestations`, `provenance`, `image`,
+        `vulnerabilities`, `packages`, `licences`
 "#,
     },
     Case {

@@ -38,9 +38,24 @@ struct Component {
     version: Option<String>,
     purl: Option<String>,
     scope: Option<String>,
+    licenses: Option<Vec<LicenseChoice>>,
     properties: Option<Vec<Property>>,
     evidence: Option<Evidence>,
     components: Option<Vec<Self>>,
+}
+
+#[derive(Deserialize)]
+struct LicenseChoice {
+    license: Option<License>,
+    expression: Option<String>,
+    acknowledgement: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct License {
+    id: Option<String>,
+    name: Option<String>,
+    acknowledgement: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -61,6 +76,17 @@ struct Occurrence {
     context: Option<String>,
 }
 
+impl LicenseChoice {
+    /// Returns what is declared; what somebody concluded is another thing.
+    fn declared(self) -> Option<String> {
+        let (text, acknowledgement) = match self.license {
+            Some(license) => (license.id.or(license.name), license.acknowledgement),
+            None => (self.expression, self.acknowledgement),
+        };
+        text.filter(|_| acknowledgement.as_deref() != Some("concluded"))
+    }
+}
+
 impl Component {
     fn read(self, inventory: &mut Inventory) {
         let kind = self.kind.as_deref().unwrap_or_default();
@@ -69,6 +95,12 @@ impl Component {
             name: self.name.unwrap_or_default(),
             version: self.version,
             purl: self.purl,
+            licenses: self
+                .licenses
+                .into_iter()
+                .flatten()
+                .filter_map(LicenseChoice::declared)
+                .collect(),
             facts: facts
                 .filter_map(|property| Some((property.name?, property.value?)))
                 .collect(),

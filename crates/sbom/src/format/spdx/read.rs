@@ -1,6 +1,6 @@
 //! From SPDX 2.2 and 2.3 JSON to an inventory: packages and the operating system among them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -13,13 +13,14 @@ use crate::{Distro, Inventory, Kind};
 pub(in crate::format) fn read(bytes: &[u8]) -> Result<Inventory> {
     let document: Document = subject::read(bytes)?;
     let described = document.described();
+    let words = document.words();
     let mut inventory = Inventory::default();
     for package in document.packages.iter().flatten() {
         let is_subject = package
             .id
             .as_ref()
             .is_some_and(|id| described.contains(id.as_str()));
-        package.read(is_subject, &mut inventory);
+        package.read(is_subject, &words, &mut inventory);
     }
     Ok(inventory)
 }
@@ -30,6 +31,18 @@ struct Document {
     describes: Option<Vec<String>>,
     packages: Option<Vec<Package>>,
     relationships: Option<Vec<Relationship>>,
+    #[serde(rename = "hasExtractedLicensingInfos")]
+    licenses: Option<Vec<ExtractedLicense>>,
+}
+
+/// SPDX 2.3 clause 10: what a `LicenseRef-` of the document stands for.
+#[derive(Deserialize)]
+struct ExtractedLicense {
+    #[serde(rename = "licenseId")]
+    id: Option<String>,
+    name: Option<String>,
+    #[serde(rename = "extractedText")]
+    text: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +66,8 @@ struct Package {
     references: Option<Vec<Reference>>,
     #[serde(rename = "sourceInfo")]
     source: Option<String>,
+    #[serde(rename = "licenseDeclared")]
+    declared: Option<String>,
     comment: Option<String>,
     #[serde(rename = "primaryPackagePurpose")]
     purpose: Option<String>,
@@ -77,8 +92,56 @@ impl Document {
     }
 }
 
+impl Document {
+    /// Lists the references that only stand for words of a package that are no expression: name and text are those words.
+    fn words(&self) -> BTreeMap<&str, &str> {
+        let all = self.licenses.iter().flatten();
+        let words = all.filter_map(|one| {
+            let (id, name, text) = (
+                one.id.as_deref()?,
+                one.name.as_deref()?,
+                one.text.as_deref()?,
+            );
+            (name == text && name != "NOASSERTION").then_some((id, name))
+        });
+        words.collect()
+    }
+}
+
+/// Splits an expression at the `AND`s that hold all of it together; one with an `OR` outside of parentheses is one term.
+fn terms(expression: &str) -> Vec<String> {
+    let mut depth = 0_usize;
+    let mut terms = vec![Vec::new()];
+    for word in expression.split_whitespace() {
+        match word {
+            "OR" if depth == 0 => return vec![expression.to_owned()],
+            "AND" if depth == 0 => terms.push(Vec::new()),
+            _ => {
+                depth = depth
+                    .saturating_add(word.matches('(').count())
+                    .saturating_sub(word.matches(')').count());
+                if let Some(term) = terms.last_mut() {
+                    term.push(word);
+                }
+            }
+        }
+    }
+    terms.into_iter().map(|term| term.join(" ")).collect()
+}
+
 impl Package {
-    fn read(&self, is_subject: bool, inventory: &mut Inventory) {
+    fn licenses(&self, words: &BTreeMap<&str, &str>) -> Vec<String> {
+        let declared = self.declared.as_deref().map(terms).unwrap_or_default();
+        let terms = declared.into_iter();
+        terms
+            .map(|term| match words.get(term.as_str()) {
+                Some(words) => (*words).to_owned(),
+                None => term,
+            })
+            .collect()
+    }
+
+    fn read(&self, is_subject: bool, words: &BTreeMap<&str, &str>, inventory: &mut Inventory) {
         let references = self.references.iter().flatten();
         let purl = references
             .filter(|one| one.kind.as_deref() == Some("purl"))
@@ -95,6 +158,7 @@ impl Package {
                 .clone()
                 .filter(|version| version != "NOASSERTION" && version != "NONE"),
             purl,
+            licenses: self.licenses(words),
             facts: self.facts(),
         };
         // trivy's and our words: `built package from: NAME VERSION`.

@@ -1,0 +1,245 @@
+//! What is in an image, where a rule asks for it: the packages in the layers of every platform, the SBOMs that are judged, and what the database
+//! says of each.
+//!
+//! Reading and matching are `toolkit-sbom`'s and `toolkit-vulndb`'s. The layers are read once for all rules, and not at all where none asks.
+
+use std::cell::RefCell;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use toolkit_oci::{Access, ErrorClass, Image};
+use toolkit_policy::{
+    Bill, Contents, DatabaseEvidence, DatabaseFacts, Evidence, Known, Layers, Listing,
+    LoadedPolicy, Needs, Uncovered,
+};
+use toolkit_sbom::{Inventory, catalog};
+use toolkit_vulndb::db::signals::Signals;
+use toolkit_vulndb::db::vex::Statements;
+use toolkit_vulndb::db::{Details, Listed, Opened};
+use toolkit_vulndb::matching::{Options, Query, Sources, matches};
+
+use crate::collect::Trust;
+use crate::{Error, PinnedImage, Result, database};
+
+/// The database of vulnerabilities that whoever asks for a judgement has at hand.
+#[derive(Clone)]
+pub enum DatabaseAtHand<'a> {
+    /// There is none, or it is refused.
+    Unusable {
+        /// Why.
+        reason: String,
+        /// What to do about it.
+        next: String,
+    },
+    /// It is open.
+    Open {
+        /// The database.
+        opened: &'a Opened,
+        /// How it came to be trusted, in words.
+        trust: String,
+    },
+}
+
+/// Adds to the evidence what is in the image, as far as the rules that match it ask.
+///
+/// # Errors
+/// Layers that are not their digest's, hostile or over a limit, and faults of this machine. What does not answer is told in the evidence.
+pub(crate) fn add(
+    evidence: &mut Evidence,
+    image: &PinnedImage,
+    policy: &LoadedPolicy,
+    trust: &Trust<'_>,
+    at_hand: &DatabaseAtHand<'_>,
+    access: &Access<'_>,
+) -> Result<()> {
+    let needs = Needs::of(policy, evidence, trust.now);
+    let asked = if needs.database {
+        Asked::open(at_hand, trust)
+    } else {
+        Asked::not()
+    };
+    if needs.layers {
+        let platforms: Vec<_> = evidence
+            .platforms
+            .iter()
+            .map(|platform| platform.digest.clone())
+            .collect();
+        for platform in platforms {
+            let layers = match layers(image, &platform, access)? {
+                Ok(inventory) => Layers::Read(Box::new(Listing {
+                    known: asked.about(&inventory),
+                    inventory,
+                })),
+                Err(reason) => Layers::Unavailable { reason },
+            };
+            let bills = evidence.attestations.iter().filter(|attestation| {
+                let wanted = (platform.clone(), attestation.bundle().clone());
+                *attestation.artifact() == platform && needs.bills.contains(&wanted)
+            });
+            let bills = bills.filter_map(Bill::read).map(|bill| {
+                let known = bill
+                    .inventory()
+                    .and_then(|inventory| asked.about(inventory));
+                bill.with(known)
+            });
+            let bills = bills.collect();
+            evidence.contents.push(Contents {
+                platform,
+                layers,
+                bills,
+            });
+        }
+    }
+    evidence.database = asked.evidence.into_inner();
+    Ok(())
+}
+
+/// Reads the packages of one platform; the inner error says why its layers are not there.
+fn layers(
+    image: &PinnedImage,
+    platform: &toolkit_oci::Digest,
+    access: &Access<'_>,
+) -> Result<std::result::Result<Inventory, String>> {
+    let read = || -> std::result::Result<Inventory, toolkit_sbom::Error> {
+        let manifest = image.repository.manifest_by_digest(platform)?;
+        let manifest = manifest.ok_or_else(|| toolkit_oci::Error::NotFound {
+            name: platform.to_string(),
+            origin: image.repository.to_string(),
+        })?;
+        let image = Image::in_repository(&image.repository, manifest, access.limits)?;
+        catalog(&image, access)
+    };
+    match read() {
+        Ok(inventory) => Ok(Ok(inventory)),
+        Err(toolkit_sbom::Error::Image(error)) => match error.class() {
+            ErrorClass::NotFound | ErrorClass::Unreachable | ErrorClass::Usage => {
+                Ok(Err(error.to_string()))
+            }
+            _ => Err(error.into()),
+        },
+        Err(error) => Err(Error::Sbom(error)),
+    }
+}
+
+/// A database that is asked, and what became of it.
+struct Asked<'a> {
+    evidence: RefCell<DatabaseEvidence>,
+    parts: Option<Parts<'a>>,
+}
+
+struct Parts<'a> {
+    opened: &'a Opened,
+    details: Details,
+    signals: Option<Signals>,
+    statements: Option<Statements>,
+    listed: &'a [Listed],
+    options: Options,
+}
+
+impl<'a> Asked<'a> {
+    fn not() -> Self {
+        Self {
+            evidence: RefCell::default(),
+            parts: None,
+        }
+    }
+
+    fn open(at_hand: &DatabaseAtHand<'a>, trust: &Trust<'_>) -> Self {
+        let (opened, told) = match at_hand {
+            DatabaseAtHand::Unusable { reason, next } => {
+                let (reason, next) = (reason.clone(), next.clone());
+                return Self {
+                    evidence: RefCell::new(DatabaseEvidence::Unusable { reason, next }),
+                    parts: None,
+                };
+            }
+            DatabaseAtHand::Open { opened, trust } => (*opened, trust),
+        };
+        let asked = Parts::open(opened, trust.now).and_then(|parts| {
+            let signatures = database::signers(opened, trust).map_err(|error| error.to_string())?;
+            let counts = |format: &str| {
+                let feeds = &opened.manifest.feeds;
+                feeds
+                    .iter()
+                    .any(|feed| feed.feed == format && feed.records > 0)
+            };
+            let facts = DatabaseFacts {
+                digest: opened.digest.clone(),
+                created: opened.manifest.created,
+                trust: told.clone(),
+                demo: opened.manifest.demo,
+                scores: counts("epss"),
+                exploited: counts("kev"),
+                signatures,
+            };
+            Ok((DatabaseEvidence::Asked(Box::new(facts)), parts))
+        });
+        match asked {
+            Ok((evidence, parts)) => Self {
+                evidence: RefCell::new(evidence),
+                parts: Some(parts),
+            },
+            Err(reason) => Self {
+                evidence: RefCell::new(broken(reason)),
+                parts: None,
+            },
+        }
+    }
+
+    /// Asks about an inventory. A broken database says nothing, of this and of everything else.
+    fn about(&self, inventory: &Inventory) -> Option<Known> {
+        match self.parts.as_ref()?.about(inventory) {
+            Ok(known) => Some(known),
+            Err(reason) => {
+                self.evidence.replace(broken(reason));
+                None
+            }
+        }
+    }
+}
+
+impl<'a> Parts<'a> {
+    fn open(opened: &'a Opened, now: Timestamp) -> std::result::Result<Self, String> {
+        let listed = opened
+            .index
+            .ecosystems()
+            .map_err(|error| error.to_string())?;
+        Ok(Self {
+            opened,
+            details: opened.details().map_err(|error| error.to_string())?,
+            signals: opened.signals().map_err(|error| error.to_string())?,
+            statements: opened.statements().map_err(|error| error.to_string())?,
+            listed,
+            options: Options::on(TimeZone::UTC.to_datetime(now).date()),
+        })
+    }
+
+    fn about(&self, inventory: &Inventory) -> std::result::Result<Known, String> {
+        let sources = Sources {
+            index: &self.opened.index,
+            details: Some(&self.details),
+            signals: self.signals.as_ref(),
+            statements: self.statements.as_ref(),
+        };
+        let matches =
+            matches(&sources, inventory, &self.options).map_err(|error| error.to_string())?;
+        let uncovered = inventory.packages.iter().filter_map(|package| {
+            let reason = Query::of(package, inventory.distro.as_ref(), self.listed).err()?;
+            Some(Uncovered {
+                package: package.purl.clone(),
+                reason: format!("no feed for it: {reason}"),
+            })
+        });
+        Ok(Known {
+            uncovered: uncovered.collect(),
+            matches,
+        })
+    }
+}
+
+fn broken(reason: String) -> DatabaseEvidence {
+    DatabaseEvidence::Unusable {
+        reason: format!("a database that cannot be read: {reason}"),
+        next: "build the database anew, or take it over again".to_owned(),
+    }
+}
