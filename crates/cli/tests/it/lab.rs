@@ -23,7 +23,7 @@ fn the_demonstration_holds_from_push_to_promotion() {
     let run = run(["lab", "demo"]);
     assert_eq!(
         (run.code, last_line(&run)),
-        (0, "16 of 16 steps ended as expected"),
+        (0, "20 of 20 steps ended as expected"),
         "{}{}",
         run.stdout,
         run.stderr
@@ -38,7 +38,8 @@ fn the_demonstration_holds_from_push_to_promotion() {
     assert_eq!(
         codes,
         [
-            "0", "0", "0", "0", "1", "0", "0", "0", "12", "0", "0", "0", "0", "1", "3", "0"
+            "0", "0", "0", "0", "1", "0", "0", "0", "12", "0", "0", "0", "0", "1", "3", "0", "0",
+            "0", "1", "0"
         ]
     );
     let packages = fs_err::read_to_string(repository("testdata/images/demo.packages"))

@@ -3,6 +3,7 @@
 //! A step holds when its command ends with the expected code, says what it must, and the registries are then what they must be. One that
 //! does not hold ends the demonstration with 1, since the later ones build on it.
 
+mod advisories;
 mod command;
 mod image;
 mod policies;
@@ -36,17 +37,18 @@ pub(super) fn run(args: &LabDemoArgs, terminal: &Terminal) -> Result<Exit> {
         .transpose()?;
     let scene = Scene::new(super::start::start()?, image, terminal)?;
     let color = terminal.stderr_color && std::io::stdout().is_terminal();
-    let report = Report::new(color, Step::ALL.len());
+    let steps = Step::of(scene.image.own);
+    let report = Report::new(color, steps.len());
     report.opening(&scene)?;
     let mut held = 0;
-    for (index, step) in Step::ALL.into_iter().enumerate() {
+    for (index, step) in steps.iter().enumerate() {
         if !step.walk(index + 1, &scene, &report)? {
             break;
         }
         held += 1;
     }
     report.closing(held)?;
-    Ok(if held == Step::ALL.len() {
+    Ok(if held == steps.len() {
         Exit::Yes
     } else {
         Exit::No

@@ -1,6 +1,9 @@
 //! The policy files of the demonstration, as a user would write them for these registries and signers.
 
+use jiff::civil::Date;
+
 use super::super::folder::TRUSTED_ROOT;
+use super::advisories::{FINDING, PACKAGE};
 use crate::args::EMAIL;
 
 /// The policy of the first push: nothing is signed yet, so it asks where the image goes and who it runs as.
@@ -9,6 +12,11 @@ pub(super) const PUSH: &str = "push.yaml";
 pub(super) const RELEASE: &str = "policy.yaml";
 /// The same policy for another repository's workflow.
 pub(super) const OTHER: &str = "other.yaml";
+
+/// A policy about what is in the image.
+pub(super) const CONTENTS: &str = "contents.yaml";
+/// The same policy with an exception.
+pub(super) const EXCEPTED: &str = "excepted.yaml";
 
 /// Whose workflow builds the image.
 pub(super) const REPOSITORY: &str = "acme/widget";
@@ -82,6 +90,48 @@ rules:
     /// Writes the policy for the other repository.
     pub(super) fn other(&self) -> String {
         self.release().replace(REPOSITORY, OTHER_REPOSITORY)
+    }
+
+    /// Writes the policy about what is in the image. The advisories inside the program are of one day and grow old.
+    pub(super) fn contents(&self) -> String {
+        let Self { issuer, .. } = self;
+        format!(
+            "version: 1
+name: demo-contents
+trust: {{root: {{file: {TRUSTED_ROOT}}}}}
+identities:
+  alice: {{kind: email, address: {EMAIL}, issuer: \"{issuer}\"}}
+rules:
+- id: contents
+  require:
+    attestations: [{{type: cyclonedx, by: alice}}]
+    vulnerabilities:
+      database: {{maxAge: 9999d}}
+      deny: [{{severity: critical}}, {{severity: high, fix: available, grace: 14d, packages: [\"pkg:deb/**\"]}}]
+noMatch: deny
+"
+        )
+    }
+
+    /// Writes the same policy with an exception, which ends in a month.
+    pub(super) fn excepted(&self, ends: Date) -> String {
+        let Self {
+            registries: [first, _],
+            ..
+        } = self;
+        format!(
+            "{}exceptions:
+- id: E1
+  checks: [vulnerabilities.denied]
+  images: [\"{first}/acme/**\"]
+  vulnerabilities: [{FINDING}]
+  packages: [\"pkg:deb/debian/{PACKAGE}\"]
+  owner: {EMAIL}
+  reason: the shell of {PACKAGE} reads no foreign scripts in this image
+  expires: {ends}
+",
+            self.contents()
+        )
     }
 
     fn user(&self) -> &'static str {

@@ -1,10 +1,13 @@
 //! What all steps share: the lab, its folder, the image and the names under which it goes through the chain.
 
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use toolkit_lab::{GithubClaims, Lab, RegistryKind};
 
 use super::super::folder::{Folder, SIGNING_CONFIG, TRUSTED_ROOT};
+use super::advisories;
 use super::image::DemoImage;
-use super::policies::{OTHER, PUSH, RELEASE, REPOSITORY, Setting};
+use super::policies::{CONTENTS, EXCEPTED, OTHER, PUSH, RELEASE, REPOSITORY, Setting};
 use crate::args::EMAIL;
 use crate::env;
 use crate::error::Result;
@@ -16,6 +19,9 @@ pub(super) const TAG: &str = "1.0.0";
 pub(super) const REFUSED_TAG: &str = "2.0.0";
 /// The file with a job's variables.
 pub(super) const JOB: &str = "job.env";
+
+/// The data directory, which remembers the databases that were built.
+const DATA: &str = "data";
 
 /// Is the stage on which the steps play.
 #[derive(Debug)]
@@ -57,6 +63,14 @@ impl Scene {
         folder.write(PUSH, setting.push().as_bytes())?;
         folder.write(RELEASE, setting.release().as_bytes())?;
         folder.write(OTHER, setting.other().as_bytes())?;
+        folder.write(CONTENTS, setting.contents().as_bytes())?;
+        let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
+        // A month fits every calendar but the last one's.
+        let ends = today.checked_add(1.month()).unwrap_or(today);
+        folder.write(EXCEPTED, setting.excepted(ends).as_bytes())?;
+        if image.own {
+            advisories::write(&folder)?;
+        }
         let claims = GithubClaims {
             reference: format!("refs/tags/v{TAG}"),
             ..GithubClaims::new(REPOSITORY)
@@ -89,10 +103,11 @@ impl Scene {
     }
 
     /// Lists what the user would set for the whole session.
-    pub(super) fn session(&self) -> [(&'static str, &'static str); 2] {
+    pub(super) fn session(&self) -> [(&'static str, &'static str); 3] {
         [
             (env::TRUSTED_ROOT, TRUSTED_ROOT),
             (env::SIGNING_CONFIG, SIGNING_CONFIG),
+            (env::DATA, DATA),
         ]
     }
 

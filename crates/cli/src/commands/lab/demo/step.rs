@@ -3,8 +3,9 @@
 use toolkit_lab::{ReferrersFault, RegistryFault, RegistryKind};
 
 use super::super::folder::{SIGNING_CONFIG_REKOR_V1, TOKEN};
+use super::advisories::{ADVISORIES, DATABASE, FINDING, PACKAGE};
 use super::command::{Ended, Typed};
-use super::policies::{OTHER, OTHER_REPOSITORY, PUSH, RELEASE, REPOSITORY};
+use super::policies::{CONTENTS, EXCEPTED, OTHER, OTHER_REPOSITORY, PUSH, RELEASE, REPOSITORY};
 use super::report::{Extent, Report};
 use super::scene::{REFUSED_TAG, Scene, TAG};
 use super::witness::{self, Witness};
@@ -31,11 +32,27 @@ pub(super) enum Step {
     Refused,
     Undecided,
     Again,
+    Database,
+    Scan,
+    Vulnerable,
+    Excepted,
 }
 
 impl Step {
-    /// Lists the steps in their order.
-    pub(super) const ALL: [Self; 16] = [
+    /// Lists the steps in their order; those about known vulnerabilities only for the image inside the program, whose findings are known.
+    pub(super) fn of(own: bool) -> Vec<Self> {
+        let known = |step: &Self| own || !step.is_about_vulnerabilities();
+        Self::ALL.into_iter().filter(known).collect()
+    }
+
+    const fn is_about_vulnerabilities(self) -> bool {
+        matches!(
+            self,
+            Self::Database | Self::Scan | Self::Vulnerable | Self::Excepted
+        )
+    }
+
+    const ALL: [Self; 20] = [
         Self::Push,
         Self::Sbom,
         Self::Sign,
@@ -52,6 +69,10 @@ impl Step {
         Self::Refused,
         Self::Undecided,
         Self::Again,
+        Self::Database,
+        Self::Scan,
+        Self::Vulnerable,
+        Self::Excepted,
     ];
 
     const fn title(self) -> &'static str {
@@ -74,12 +95,16 @@ impl Step {
             Self::Refused => "promote refused: a policy that wants another repository's build",
             Self::Undecided => "verify undecided: the list of evidence does not answer",
             Self::Again => "verify again: the registry is well",
+            Self::Database => "db build: a database of advisories about a few packages",
+            Self::Scan => "scan: what is known against the image",
+            Self::Vulnerable => "verify its contents: no, a critical vulnerability is known",
+            Self::Excepted => "verify its contents: yes, with a reasoned exception that ends",
         }
     }
 
     const fn expected(self) -> Exit {
         match self {
-            Self::NotYet | Self::Refused => Exit::No,
+            Self::NotYet | Self::Refused | Self::Vulnerable => Exit::No,
             Self::SomebodyElse => Exit::NoMatch,
             Self::Undecided => Exit::Unreachable,
             _ => Exit::Yes,
@@ -91,6 +116,8 @@ impl Step {
         match self {
             Self::Push => Some(PUSH),
             Self::NotYet => Some(RELEASE),
+            Self::Vulnerable => Some(CONTENTS),
+            Self::Excepted => Some(EXCEPTED),
             _ => None,
         }
     }
@@ -148,6 +175,17 @@ impl Step {
             }
             Self::VerifyCopy => verify(copy),
             Self::Tree => Typed::new(["tree", copy]),
+            Self::Database => Typed::new(["db", "build", ADVISORIES, "-o", DATABASE]),
+            Self::Scan => Typed::new([
+                "scan",
+                image,
+                "--db",
+                DATABASE,
+                "--severity",
+                "critical,high",
+            ]),
+            Self::Vulnerable => contents(image, CONTENTS),
+            Self::Excepted => contents(image, EXCEPTED),
             Self::Refused => {
                 let to = scene.tagged(RegistryKind::WithoutReferrers, REFUSED_TAG);
                 Typed::new(["promote", image, &to, "--policy", OTHER])
@@ -203,6 +241,32 @@ impl Step {
                 witness::line(text, "expected ", &[OTHER_REPOSITORY])?;
                 witness::line(text, "found ", &[REPOSITORY])?;
                 witness::tag(scene, second, REFUSED_TAG, None)
+            }
+            Self::Database => {
+                witness::line(text, "sha256:", &[])?;
+                Ok("built here, so trusted here".to_owned())
+            }
+            Self::Scan => {
+                witness::line(text, "", &[FINDING, PACKAGE])?;
+                Ok(format!("found {FINDING} in {PACKAGE}"))
+            }
+            Self::Vulnerable => {
+                witness::line(text, "FAIL ", &["vulnerabilities.denied"])?;
+                witness::line(text, "found ", &[FINDING, PACKAGE])?;
+                witness::line(text, "ok ", &["sbom.matchesImage", "all "])?;
+                Ok("denied for a finding in the signed SBOM and in the layers".to_owned())
+            }
+            Self::Excepted => {
+                witness::line(
+                    text,
+                    "ok ",
+                    &["vulnerabilities.denied", "excepted by E1", FINDING],
+                )?;
+                witness::line(text, "exception ", &["E1", "until", "applies"])?;
+                Ok(
+                    "allowed: whose exception it is, until when and why stands in the report"
+                        .to_owned(),
+                )
             }
             Self::Undecided => {
                 witness::line(text, "undecided ", &["signatures [evidence.unreachable]"])?;
@@ -272,6 +336,10 @@ impl Step {
             _ => Ok(()),
         }
     }
+}
+
+fn contents(image: &str, policy: &str) -> Typed {
+    Typed::new(["verify", image, "--policy", policy, "--db", DATABASE])
 }
 
 /// Who did not sign.
