@@ -747,7 +747,7 @@ _toolkit() {
             return 0
             ;;
         toolkit__subcmd__scan)
-            opts="-o -q -v -h --output --db --db-identity --trusted-root --max-age --fail-on --exit-code --exit-on-eol --why --as-of --severity --only-fixed --show-suppressed --by-cve --platform --insecure-registry --ca-file --limit --offline --quiet --verbose --color --help"
+            opts="-o -q -v -h --output --db --db-identity --trusted-root --max-age --fail-on --exit-code --exit-on-eol --why --as-of --severity --only-fixed --only-notfixed --ignore-status --ignorefile --vex --baseline --show-suppressed --by-cve --platform --insecure-registry --ca-file --limit --offline --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -799,6 +799,22 @@ _toolkit() {
                     ;;
                 --severity)
                     COMPREPLY=($(compgen -W "negligible low medium high critical" -- "${cur}"))
+                    return 0
+                    ;;
+                --ignore-status)
+                    COMPREPLY=($(compgen -W "fixed not-fixed wont-fix unknown" -- "${cur}"))
+                    return 0
+                    ;;
+                --ignorefile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vex)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --platform)

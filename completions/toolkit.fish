@@ -75,6 +75,13 @@ low\t'Low'
 medium\t'Medium'
 high\t'High'
 critical\t'Critical'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l ignore-status -d 'Leave out findings whose fix is in one of these states: `fixed`, `not-fixed`, `wont-fix`, `unknown`' -r -f -a "fixed\t'A version fixes it'
+not-fixed\t'No version does yet'
+wont-fix\t'None will'
+unknown\t'Nobody says'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l ignorefile -d 'Suppress what this file says, with reason and end; `.trivyignore`, `.trivyignore.yaml`, `.grype.yaml` and `osv-scanner.toml` are known by name. May be repeated; none is loaded by itself' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l vex -d 'Suppress what this OpenVEX, CSAF or CycloneDX document states to be fixed or, with a reason, not affected. May be repeated' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l baseline -d 'Suppress what an earlier result (`-o json`), or a scan of this target with the same database, has too' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l platform -d 'The platform to read of a multi-platform image; by default this machine\'s' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l ca-file -d 'Trust the certificates of this PEM file in addition to the system\'s' -r -F
@@ -83,6 +90,7 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l color -d 'When 
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l only-fixed -d 'Show and count only what is fixed in a channel that this system has'
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l only-notfixed -d 'Show and count only what is not fixed'
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l show-suppressed -d 'Show what a rule suppresses, too'
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l by-cve -d 'Accepted and without effect: findings are always shown by CVE where they have one'
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l offline -d 'Use no network at all: a target in a registry is refused, and so is signing'

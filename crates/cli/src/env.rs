@@ -124,6 +124,16 @@ pub(crate) const AS_OF: &str = "TOOLKIT_AS_OF";
 pub(crate) const SEVERITY: &str = "TOOLKIT_SEVERITY";
 /// Names the variable of `--only-fixed`.
 pub(crate) const ONLY_FIXED: &str = "TOOLKIT_ONLY_FIXED";
+/// Names the variable of `--only-notfixed`.
+pub(crate) const ONLY_NOTFIXED: &str = "TOOLKIT_ONLY_NOTFIXED";
+/// Names the variable of `--ignore-status`.
+pub(crate) const IGNORE_STATUS: &str = "TOOLKIT_IGNORE_STATUS";
+/// Names the variable of `--ignorefile`.
+pub(crate) const IGNOREFILE: &str = "TOOLKIT_IGNOREFILE";
+/// Names the variable of `--vex`.
+pub(crate) const VEX: &str = "TOOLKIT_VEX";
+/// Names the variable of `--baseline`.
+pub(crate) const BASELINE: &str = "TOOLKIT_BASELINE";
 /// Names the variable of `--show-suppressed`.
 pub(crate) const SHOW_SUPPRESSED: &str = "TOOLKIT_SHOW_SUPPRESSED";
 /// Names the variable of `--by-cve`.

@@ -171,6 +171,28 @@ pub(crate) enum Error {
         /// The character.
         character: char,
     },
+    /// Ignore files have faults.
+    #[error("the ignore files have {} {}", faults.len(), if faults.len() == 1 { "fault" } else { "faults" })]
+    IgnoreFiles {
+        /// All of their faults, file by file.
+        faults: Vec<toolkit_vulndb::ignore::Diagnostic>,
+    },
+    /// A VEX document cannot be read.
+    #[error("`{}` is no VEX document that can be read", path.display())]
+    Vex {
+        /// The file as named by the user.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: toolkit_vulndb::feed::Error,
+    },
+    /// An earlier result breaks our format.
+    #[error("`{}` is no result of a scan", path.display())]
+    Baseline {
+        /// The file as named by the user.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
     /// A variable that the CI system always sets is missing, so the build's facts are not known.
     #[error(
         "the build's facts are incomplete: expected `{variable}` in the environment of {system}, found nothing"

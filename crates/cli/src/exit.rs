@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use toolkit_attest::ReasonCode;
 use toolkit_gate::SubjectError;
 use toolkit_oci::ErrorClass;
+use toolkit_vulndb::feed;
 
 use crate::ci::TokenError;
 use crate::error::Error;
@@ -107,6 +108,28 @@ impl Exit {
         Self::Nothing,
         Self::No,
     ];
+
+    /// Lists how a scan may end, the first that applies first; codes that are not here come behind the arguments'.
+    const OF_SCAN: [Self; 7] = [
+        Self::Hostile,
+        Self::LocalIo,
+        Self::Usage,
+        Self::Database,
+        Self::No,
+        Self::Unreachable,
+        Self::Nothing,
+    ];
+
+    /// Chooses the error by which a scan ends where several stop it.
+    pub(crate) fn first_of_scan(errors: impl IntoIterator<Item = Error>) -> Option<Error> {
+        let rank = |error: &Error| {
+            let exit = Self::of(error);
+            let at = Self::OF_SCAN.iter().position(|other| *other == exit);
+            // Twice the place leaves room between two of them.
+            at.map_or(5, |at| at * 2)
+        };
+        errors.into_iter().min_by_key(rank)
+    }
 
     /// Returns the number.
     pub(crate) const fn code(self) -> u8 {
@@ -246,11 +269,17 @@ impl Exit {
             | Error::PolicyAndFlags { .. }
             | Error::Policy { .. }
             | Error::PolicyCharacter { .. }
+            | Error::IgnoreFiles { .. }
+            | Error::Baseline { .. }
             | Error::TwoSigners
             | Error::Pairs { .. }
             | Error::PredicateType { .. }
             | Error::BundleMissing { .. }
             | Error::BundleForSeveral { .. } => Self::Usage,
+            Error::Vex { source, .. } => match source {
+                feed::Error::TooLarge { .. } | feed::Error::TooMany { .. } => Self::Hostile,
+                _ => Self::Usage,
+            },
             Error::NotStored { source, .. } => Self::of_attest(source),
             Error::Offline { .. } | Error::OfflineSigning => Self::Unreachable,
             Error::OutputDelimiter { .. } | Error::TooLong { .. } => Self::Hostile,

@@ -11,6 +11,7 @@ use std::panic::PanicHookInfo;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use toolkit_attest::ReasonCode;
 use toolkit_gate::SubjectError;
+use toolkit_vulndb::config::{self, Explain};
 
 use crate::args::DECIDING_COMMANDS;
 use crate::ci::TokenError;
@@ -32,29 +33,42 @@ pub(crate) fn error(error: &Error, decides: bool, terminal: &Terminal) -> Exit {
     if terminal.prints_errors() {
         let mut text = String::new();
         // Control characters in the text were refused before, so its lines can be shown.
-        text.extend(faults(error).iter().map(|fault| render(fault, terminal)));
+        text.extend(
+            faults(error)
+                .iter()
+                .map(|(fault, _)| render(*fault, terminal)),
+        );
         text.push_str(&render(&Shown::of(error), terminal));
         to_stderr(&format!("{text}{}\n", last_line(exit, decides)));
     }
     exit
 }
 
-/// Takes an error apart for programs: its message, its causes (for a policy each of its faults with the place) and the remedy.
+/// Takes an error apart for programs: its message, its causes (for a text of the user's each of its faults with the place) and the remedy.
 pub(crate) fn parts(error: &Error) -> (String, Vec<String>, Option<String>) {
-    let place = |fault: &toolkit_policy::Diagnostic| {
-        format!("{}:{}: {fault}", fault.file(), fault.position())
-    };
-    let mut causes: Vec<String> = faults(error).iter().map(place).collect();
+    let mut causes: Vec<String> = faults(error)
+        .iter()
+        .map(|(fault, place)| format!("{place}: {fault}"))
+        .collect();
     causes.extend(causes_of(error));
     (error.to_string(), causes, hint(error))
 }
 
-/// Lists the faults of a text that the user wrote, each with its place.
-fn faults(error: &Error) -> &[toolkit_policy::Diagnostic] {
+/// Lists the faults of a text that the user wrote, each with its place as text.
+fn faults(error: &Error) -> Vec<(&dyn Diagnostic, String)> {
+    fn placed<F: Explain>(faults: &[config::Diagnostic<F>]) -> Vec<(&dyn Diagnostic, String)> {
+        let place =
+            |fault: &config::Diagnostic<F>| format!("{}:{}", fault.file(), fault.position());
+        faults
+            .iter()
+            .map(|fault| (fault as &dyn Diagnostic, place(fault)))
+            .collect()
+    }
     match error {
-        Error::Policy { faults, .. } => faults,
-        Error::Database(error) => error.faults(),
-        _ => &[],
+        Error::Policy { faults, .. } => placed(faults),
+        Error::IgnoreFiles { faults } => placed(faults),
+        Error::Database(error) => placed(error.faults()),
+        _ => Vec::new(),
     }
 }
 

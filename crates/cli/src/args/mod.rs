@@ -8,6 +8,7 @@ mod completions;
 mod conformance;
 mod db;
 mod explain;
+mod filter;
 #[cfg(feature = "lab")]
 mod lab;
 mod man;
@@ -37,6 +38,7 @@ pub(crate) use db::{
     DbSearchArgs, DbStatusArgs, DbUpdateArgs, TextOrJson,
 };
 pub(crate) use explain::ExplainArgs;
+pub(crate) use filter::FilterArgs;
 #[cfg(feature = "lab")]
 pub(crate) use lab::{EMAIL, LabAction, LabArgs, LabDemoArgs, LabRunArgs, RekorChoice};
 pub(crate) use man::ManArgs;

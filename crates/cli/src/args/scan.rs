@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use toolkit_vulndb::severity::Severity;
 
+use super::filter::FilterArgs;
 use super::shared::{AccessArgs, DatabaseArgs, TrustArgs};
 use crate::env;
 
@@ -43,9 +44,9 @@ pub(crate) struct ScanArgs {
     /// Show only these severities
     #[arg(long, value_name = "SEVERITY", value_delimiter = ',', ignore_case = true, env = env::SEVERITY)]
     pub(crate) severity: Vec<Threshold>,
-    /// Show and count only what is fixed in a channel that this system has
-    #[arg(long, alias = "ignore-unfixed", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, env = env::ONLY_FIXED)]
-    pub(crate) only_fixed: bool,
+    /// Holds which findings count.
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
     /// Show what a rule suppresses, too
     #[arg(long, value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, env = env::SHOW_SUPPRESSED)]
     pub(crate) show_suppressed: bool,

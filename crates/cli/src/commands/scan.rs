@@ -11,12 +11,13 @@ use jiff::tz::TimeZone;
 use toolkit_oci::{Image, Platform, Target};
 use toolkit_sbom::{Inventory, catalog};
 use toolkit_vulndb::advisory::Class;
-use toolkit_vulndb::affected::FixState;
+use toolkit_vulndb::baseline::Baseline;
 use toolkit_vulndb::db::{Malformed, age};
 use toolkit_vulndb::matching::{
     Finding, Level, Matches, Options, Selector, Sources, Uncovered, Why, matches, why,
 };
 use toolkit_vulndb::severity::Severity;
+use toolkit_vulndb::vex;
 
 use crate::args::ScanArgs;
 use crate::ci::Step;
@@ -25,7 +26,9 @@ use crate::exit::Exit;
 use crate::output::scan::{Scanned, json as document, table, why_json, why_text};
 use crate::output::{Mood, Paint, Schema, Stdout, json, shared_place, write_file};
 use crate::progress::Progress;
-use crate::settings::{Access, DEMO, Database, DatabaseError, MaxAge, Purpose, read_file};
+use crate::settings::{
+    Access, BaselineFile, DEMO, Database, DatabaseError, Filters, MaxAge, Purpose, read_file,
+};
 use crate::terminal::Terminal;
 
 /// A bill of materials is read up to this size, as by `toolkit_sbom::read`.
@@ -67,8 +70,11 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
         as_of: args.as_of,
     };
     let access = Access::new(&args.access, terminal)?;
-    let database = Database::open(&args.database, &args.trust, Purpose::Judge { max_age }, now)?;
-    let inventory = inventory(args, &access, platform.as_ref(), terminal)?;
+    let mut filters = Filters::read(&args.filters, today, terminal)?;
+    let (database, (inventory, identity)) = both(
+        Database::open(&args.database, &args.trust, Purpose::Judge { max_age }, now),
+        inventory(&args.target, &access, platform.as_ref(), terminal),
+    )?;
     for unreadable in &inventory.unreadable {
         terminal.warn(&format!("not read: {unreadable}"));
     }
@@ -117,7 +123,16 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
         .into());
     }
     let shown: Vec<Severity> = args.severity.iter().map(|one| (*one).into()).collect();
-    let hidden = retain(&mut found, args.only_fixed, &shown);
+    if let (Some(target), None) = (&args.filters.baseline, &filters.baseline) {
+        let (before, _) = self::inventory(target, &access, platform.as_ref(), terminal)?;
+        let before = matches(&sources, &before, &options).map_err(|error| broken(error.into()))?;
+        filters.baseline = Some(BaselineFile {
+            name: target.clone(),
+            known: Baseline::of(&before),
+        });
+    }
+    let applied = filters.suppress(&identity, &mut found, today, terminal);
+    let hidden = filters.retain(&mut found, &shown);
     let code = code(args, exit(args, &inventory, &found), &found);
     let scanned = Scanned {
         target: &args.target,
@@ -125,6 +140,7 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
         details: &details,
         found: &found,
         hidden,
+        applied: &applied,
         show_suppressed: args.show_suppressed,
         threshold: args.fail_on.map(Severity::from),
         code,
@@ -263,24 +279,51 @@ fn output_name(severity: Severity) -> &'static str {
     }
 }
 
+/// Takes both results, or the error by which a scan ends.
+fn both<A, B>(one: Result<A>, other: Result<B>) -> Result<(A, B)> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+        (Err(one), Err(other)) => match Exit::first_of_scan([one, other]) {
+            Some(error) => Err(error),
+            None => unreachable!("two errors were given"),
+        },
+    }
+}
+
+/// Reads the packages of a target, and what VEX documents may call it.
 fn inventory(
-    args: &ScanArgs,
+    target: &str,
     access: &Access,
     platform: Option<&Platform>,
     terminal: &Terminal,
-) -> Result<Inventory> {
-    if let Some(path) = bill_of_materials(&args.target)? {
-        return Ok(toolkit_sbom::read(&read_file(&path, MAX_SBOM)?)?);
+) -> Result<(Inventory, vex::Target)> {
+    if let Some(path) = bill_of_materials(target)? {
+        let inventory = toolkit_sbom::read(&read_file(&path, MAX_SBOM)?)?;
+        return Ok((inventory, vex::Target::default()));
     }
-    let target = access.target(&args.target)?;
+    let target = access.target(target)?;
     let progress = Progress::new(terminal);
     let events = |event| progress.event(event);
     let reach = access.reach(&events);
     let read = Image::open(&target, platform, &reach)
         .map_err(Error::from)
-        .and_then(|image| Ok(catalog(&image, &reach)?));
+        .and_then(|image| Ok((catalog(&image, &reach)?, identity(&image))));
     progress.finish();
     read
+}
+
+fn identity(image: &Image) -> vex::Target {
+    let index = image.index().map(|index| &index.digest);
+    vex::Target {
+        name: image.name().map(toolkit_oci::Reference::name),
+        digests: image
+            .manifest_digest()
+            .into_iter()
+            .chain(index)
+            .map(ToString::to_string)
+            .collect(),
+    }
 }
 
 /// Returns the file of a bill of materials: one that the scheme says so of, or one that begins as one where no scheme is typed.
@@ -315,20 +358,6 @@ fn begins_as_bill(head: &[u8]) -> bool {
         .map(<[u8]>::trim_ascii)
         .find(|line| !line.is_empty() && !line.starts_with(b"#"));
     first.is_some_and(|line| line.starts_with(b"{") || line.starts_with(b"pkg:"))
-}
-
-/// Leaves out what the user does not want to see; returns how many findings that were.
-fn retain(found: &mut Matches, only_fixed: bool, severities: &[Severity]) -> usize {
-    let before = found.findings.len();
-    let wanted = |finding: &Finding| {
-        let fixed = !only_fixed || finding.fix.state == FixState::Fixed;
-        let severity = severities.is_empty()
-            || severities.contains(&finding.severity())
-            || finding.class == Class::Malicious;
-        finding.suppressed.is_some() || (fixed && severity)
-    };
-    found.findings.retain(wanted);
-    before - found.findings.len()
 }
 
 /// Decides about the code, the first that applies: the database says nothing of the target (4), a finding counts (1), what counts could not be

@@ -30,7 +30,8 @@ pub(crate) enum Schema {
 }
 
 impl Schema {
-    fn name(self) -> &'static str {
+    /// Returns its name.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Verify => "toolkit.verify/v1",
             Self::Promote => "toolkit.promote/v1",

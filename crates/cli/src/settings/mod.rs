@@ -3,7 +3,9 @@
 //! clap says what was typed; here it is read, joined with the environment, and refused where it makes no sense.
 
 mod access;
+mod baseline;
 mod database;
+mod filters;
 mod input;
 mod outputs;
 mod policy;
@@ -13,9 +15,11 @@ mod trust;
 mod wanted;
 
 pub(crate) use access::Access;
+pub(crate) use baseline::BaselineFile;
 pub(crate) use database::{
     DEMO, Database, DatabaseError, MaxAge, PolicyDatabase, Purpose, Signers, updater,
 };
+pub(crate) use filters::{Applied, Filters};
 pub(crate) use input::{digest_of_file, read_file};
 pub(crate) use outputs::{Output, source_date_epoch};
 pub(crate) use policy::{policy, policy_trust_root};

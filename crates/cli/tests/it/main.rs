@@ -13,6 +13,7 @@ mod data;
 mod databases;
 mod db;
 mod facts;
+mod filters;
 mod generated;
 mod github;
 mod gitlab;

@@ -7,20 +7,20 @@ use serde_json::{Value, json};
 use crate::binary::{Run, finish, toolkit};
 
 /// A folder with feeds, a data directory and bills of materials.
-struct Place {
+pub(crate) struct Place {
     directory: tempfile::TempDir,
 }
 
 impl Place {
     /// With a database that is built and installed.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let place = Self::empty();
         let run = place.run(&["db", "build", "feeds"]);
         assert_eq!(run.code, 0, "{run:?}");
         place
     }
 
-    fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         let place = Self {
             directory: tempfile::tempdir().expect("a temporary directory"),
         };
@@ -43,7 +43,7 @@ impl Place {
         place
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
@@ -53,7 +53,7 @@ impl Place {
         fs_err::write(path, record.to_string()).expect("the record");
     }
 
-    fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         finish(
             toolkit()
                 .current_dir(self.directory.path())
@@ -69,7 +69,7 @@ impl Place {
         (document, run.code)
     }
 
-    fn scan(&self, purls: &[&str], arguments: &[&str]) -> Run {
+    pub(crate) fn scan(&self, purls: &[&str], arguments: &[&str]) -> Run {
         fs_err::write(self.path("list.purls"), purls.join("\n")).expect("the list");
         let mut all = vec!["scan", "sbom:list.purls"];
         all.extend(arguments);

@@ -193,6 +193,15 @@ impl Suppression {
             _ => None,
         }
     }
+
+    /// Returns the last day on which it holds, where it has one.
+    #[must_use]
+    pub fn until(&self) -> Option<Date> {
+        match self {
+            Self::Ignored { until, .. } => *until,
+            _ => None,
+        }
+    }
 }
 
 impl Finding {

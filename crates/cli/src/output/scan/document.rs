@@ -3,12 +3,13 @@
 use serde::Serialize;
 use toolkit_vulndb::advisory::Class;
 use toolkit_vulndb::db::Malformed;
+use toolkit_vulndb::ignore::EntryState;
 use toolkit_vulndb::matching::{AsOf, Basis, Finding, RatingSource, Subject};
 
-use super::scanned::{Scanned, channel, date, state};
+use super::scanned::{Scanned, channel, date};
 use super::signal::{EpssOf, ExploitedOf};
 use crate::error::{Error, Result};
-use crate::settings::DatabaseError;
+use crate::settings::{Applied, DatabaseError};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -22,6 +23,39 @@ pub(crate) struct Document {
     suppressed: Vec<Item>,
     undetermined: Vec<Open>,
     coverage: Vec<Part>,
+    #[serde(skip_serializing_if = "Filtered::is_empty")]
+    filters: Filtered,
+}
+
+/// What became of the files that the user named to suppress by.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Filtered {
+    ignored: Vec<EntryOf>,
+    conflicts: Vec<ConflictOf>,
+    baseline: usize,
+}
+
+impl Filtered {
+    fn is_empty(&self) -> bool {
+        self.ignored.is_empty() && self.conflicts.is_empty() && self.baseline == 0
+    }
+}
+
+#[derive(Serialize)]
+struct EntryOf {
+    at: String,
+    entry: String,
+    state: &'static str,
+    findings: usize,
+    endless: bool,
+}
+
+#[derive(Serialize)]
+struct ConflictOf {
+    id: String,
+    purl: String,
+    statements: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -42,6 +76,8 @@ struct Name {
     source: Option<SourceName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    locations: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -127,6 +163,10 @@ struct Rule {
     rule: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -230,7 +270,41 @@ pub(crate) fn json(scanned: &Scanned<'_>) -> Result<Document> {
         suppressed: items(true)?,
         undetermined: open.collect(),
         coverage: parts.collect(),
+        filters: filters(scanned.applied),
     })
+}
+
+fn filters(applied: &Applied) -> Filtered {
+    Filtered {
+        ignored: applied
+            .entries
+            .iter()
+            .map(|one| {
+                let (state, findings) = match one.state {
+                    EntryState::Applied { findings } => ("applied", findings),
+                    EntryState::Unmatched => ("unmatched", 0),
+                    EntryState::Expired { findings, .. } => ("expired", findings),
+                };
+                EntryOf {
+                    at: one.at.clone(),
+                    entry: one.entry.clone(),
+                    state,
+                    findings,
+                    endless: one.endless,
+                }
+            })
+            .collect(),
+        conflicts: applied
+            .conflicts
+            .iter()
+            .map(|one| ConflictOf {
+                id: one.id.clone(),
+                purl: one.package.clone(),
+                statements: one.statements.clone(),
+            })
+            .collect(),
+        baseline: applied.known,
+    }
 }
 
 fn item(scanned: &Scanned<'_>, finding: &Finding) -> std::result::Result<Item, Malformed> {
@@ -287,7 +361,7 @@ fn item(scanned: &Scanned<'_>, finding: &Finding) -> std::result::Result<Item, M
         summary,
         package: name(&finding.subject),
         fix: FixOf {
-            state: state(finding.fix.state),
+            state: finding.fix.state.name(),
             version: finding.fix.version.clone(),
             date: finding.fix.date.map(date),
             needs_subscription: finding.fix.needs_subscription,
@@ -317,6 +391,8 @@ fn item(scanned: &Scanned<'_>, finding: &Finding) -> std::result::Result<Item, M
         suppressed: finding.suppressed.as_ref().map(|rule| Rule {
             rule: rule.name(),
             by: rule.by().map(str::to_owned),
+            reason: rule.reason().map(str::to_owned),
+            until: rule.until().map(|day| day.to_string()),
         }),
     })
 }
@@ -340,6 +416,7 @@ fn name(subject: &Subject) -> Name {
             .clone()
             .map(|(name, version)| SourceName { name, version }),
         owner: subject.owner.as_ref().map(ToString::to_string),
+        locations: subject.paths.to_vec(),
     }
 }
 

@@ -1,12 +1,12 @@
 //! A finished scan, and words that both forms use.
 
 use jiff::Timestamp;
-use toolkit_vulndb::affected::{Channel, FixState};
+use toolkit_vulndb::affected::Channel;
 use toolkit_vulndb::db::Details;
 use toolkit_vulndb::matching::Matches;
 use toolkit_vulndb::severity::Severity;
 
-use crate::settings::Database;
+use crate::settings::{Applied, Database};
 
 /// Holds a finished scan.
 pub(crate) struct Scanned<'a> {
@@ -20,6 +20,8 @@ pub(crate) struct Scanned<'a> {
     pub(crate) found: &'a Matches,
     /// How many findings the user did not want to see.
     pub(crate) hidden: usize,
+    /// What became of ignore files, VEX documents and the baseline.
+    pub(crate) applied: &'a Applied,
     /// Whether suppressed findings are shown.
     pub(crate) show_suppressed: bool,
     /// From which severity on a finding counts.
@@ -33,16 +35,6 @@ pub(super) fn date(day: u32) -> String {
     let time = Timestamp::from_second(i64::from(day) * 86_400);
     let text = time.map(|time| time.to_string()).unwrap_or_default();
     text.split('T').next().unwrap_or_default().to_owned()
-}
-
-/// Names a fix state as grype does.
-pub(super) fn state(state: FixState) -> &'static str {
-    match state {
-        FixState::Unknown => "unknown",
-        FixState::Fixed => "fixed",
-        FixState::NotFixed => "not-fixed",
-        FixState::WontFix => "wont-fix",
-    }
 }
 
 /// Names a channel.

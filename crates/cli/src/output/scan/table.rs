@@ -9,7 +9,7 @@ use toolkit_vulndb::advisory::Class;
 use toolkit_vulndb::matching::{AsOf, Covered, Finding, Level};
 use toolkit_vulndb::severity::Severity;
 
-use super::scanned::{Scanned, date, state};
+use super::scanned::{Scanned, date};
 use crate::output::printable;
 
 /// Renders the table.
@@ -86,7 +86,7 @@ fn row(finding: &Finding) -> [String; 5] {
     let fix = match (&finding.fix.version, finding.fix.needs_subscription) {
         (Some(version), _) => version.clone(),
         (None, true) => "needs subscription".to_owned(),
-        (None, false) => state(finding.fix.state).to_owned(),
+        (None, false) => finding.fix.state.name().to_owned(),
     };
     [
         severity,
