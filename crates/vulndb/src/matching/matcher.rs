@@ -231,7 +231,7 @@ impl<'i> Run<'i> {
                 continue;
             }
             let mut finding = self.finding(&subject, query, &hits, &cluster)?;
-            finding.suppressed = self.answered(query, &installed, &hits, &cluster, &outside)?;
+            finding.suppressed = self.answered(query, &hits, &cluster, &outside)?;
             found.findings.push(finding);
         }
         for (at, reason) in open {
@@ -274,7 +274,6 @@ impl<'i> Run<'i> {
     fn answered(
         &mut self,
         query: &Query,
-        installed: &Installed,
         hits: &[Hit],
         cluster: &Cluster,
         outside: &[Found<'_>],
@@ -303,11 +302,7 @@ impl<'i> Run<'i> {
             {
                 continue;
             }
-            if subscribed
-                && self
-                    .ranges
-                    .is_fixed(query.scheme(), installed, at.row.program)?
-            {
+            if subscribed {
                 return Ok(Some(Suppression::FixedInChannel { by }));
             }
             if contradicts && !is_advisory(&head.id) {

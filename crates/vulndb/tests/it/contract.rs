@@ -549,6 +549,12 @@ fn ubuntu_pro_s_pockets_speak_for_those_who_have_them() {
             "1.0-1ubuntu3+esm1",
             Some((WontFix, None, false, Some("fixed-in-channel"))),
         ),
+        // Whoever has the version to come has its fix.
+        (
+            vec![ended, esm("pending", "1.0-1ubuntu3+esm1")],
+            "1.0-1ubuntu3+esm1",
+            Some((WontFix, None, false, Some("fixed-in-channel"))),
+        ),
         // Support ended, and who went on says that the code is not there.
         (
             vec![ended, esm("not-affected", "code not present")],
