@@ -4,6 +4,8 @@
 //! identifier is denied with every exception (SPDX 2.3 annex D, `WITH`); an allowed one is allowed without one, for both fail where they are
 //! silent. No licence, `NOASSERTION` and free text are unknown.
 
+use std::collections::BTreeSet;
+
 use toolkit_sbom::Package;
 use toolkit_sbom::license::{License, declared};
 use toolkit_vulndb::config::Span;
@@ -19,11 +21,11 @@ pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckR
         return;
     };
     for platform in &context.evidence.platforms {
-        let mut count = 0;
+        let mut seen = BTreeSet::new();
         let mut found = [Items::default(), Items::default(), Items::default()];
         for place in places(context, rule, platform) {
             for package in &place.listing.inventory.packages {
-                count += 1;
+                seen.insert(key(package));
                 let [denied, other, unknown] = &mut found;
                 let (items, detail) = match standing(&demand.value, package) {
                     Standing::Good => continue,
@@ -36,6 +38,7 @@ pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckR
             }
         }
         let [denied, other, unknown] = found;
+        let count = seen.len();
         let mut push = |items, act, check: Check| {
             let words = Words {
                 code: check.code,

@@ -1,5 +1,7 @@
 //! `packages`: which packages may not be in an image, or which only may. What is denied fails even where it is allowed too.
 
+use std::collections::BTreeSet;
+
 use toolkit_sbom::Package;
 use toolkit_vulndb::config::Span;
 
@@ -15,12 +17,12 @@ pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckR
     };
     for platform in &context.evidence.platforms {
         let places = places(context, rule, platform);
-        let mut count = 0;
+        let mut seen = BTreeSet::new();
         let (mut denied, mut unsure) = (Items::default(), Items::default());
         let (mut other, mut other_unsure) = (Items::default(), Items::default());
         for place in &places {
             for package in &place.listing.inventory.packages {
-                count += 1;
+                seen.insert(key(package));
                 let add = |items: &mut Items, detail: String| {
                     let item = Item::package(&package.purl, detail);
                     items.add(key(package), "", &place.name, item);
@@ -50,6 +52,7 @@ pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckR
                 }
             }
         }
+        let count = seen.len();
         let clean = format!("none among {count} packages");
         let all = format!("all of {count} packages");
         let deny = demand.value.deny.as_ref().map(|deny| {

@@ -3,7 +3,7 @@
 //! Matching is done elsewhere; here its findings are compared with the entries of `deny`. Malicious packages fail whatever the entries say. What
 //! Debian holds unimportant is negligible (`toolkit_vulndb::matching::Suppression`); what else matching suppresses does not count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -66,8 +66,9 @@ pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckR
 /// What was seen in all places of one platform.
 #[derive(Default)]
 struct Seen {
-    findings: usize,
-    packages: usize,
+    /// Each finding and each package once, wherever they were seen.
+    findings: BTreeSet<(String, String)>,
+    packages: BTreeSet<String>,
     malicious: Items,
     denied: Items,
     severity_unknown: Items,
@@ -89,14 +90,13 @@ impl Seen {
         known: &Known,
     ) {
         let inventory = &place.listing.inventory;
-        self.packages += inventory.packages.len();
+        self.packages.extend(inventory.packages.iter().map(key));
         for finding in known
             .matches
             .findings
             .iter()
             .filter(|finding| counts(finding))
         {
-            self.findings += 1;
             self.finding(now, demand, vex, place, finding);
         }
         for one in &known.matches.undetermined {
@@ -125,6 +125,7 @@ impl Seen {
         let Some((purl, identity)) = subject(&place.listing.inventory, &finding.subject) else {
             return;
         };
+        self.findings.insert((identity.clone(), finding.id.clone()));
         let item = |detail: String| Item::package(&purl, detail).of(&finding.id, &finding.ids);
         if finding.class == Class::Malicious {
             let item = item("a package made to do harm".to_owned());
@@ -225,7 +226,7 @@ impl Seen {
         span: Span,
         results: &mut Vec<CheckResult>,
     ) {
-        let (findings, packages) = (self.findings, self.packages);
+        let (findings, packages) = (self.findings.len(), self.packages.len());
         let entries: Vec<String> = demand
             .deny
             .value
