@@ -2,6 +2,22 @@
 
 use toolkit_oci::layer::tar::{Header, Parser, Sink};
 use toolkit_oci::{Limits, Result};
+use toolkit_sbom::Purl;
+use toolkit_sbom::lockfile::Lockfile;
+
+/// Reads a lock file: every package has a version and a package URL that reads as itself, each once and in order.
+pub fn locked(kind: Lockfile, bytes: &[u8]) {
+    let Ok(contents) = kind.read(bytes) else {
+        return;
+    };
+    for one in &contents.packages {
+        let package = &one.package;
+        assert!(package.version.as_ref().is_some_and(|version| !version.is_empty()));
+        assert_eq!(Purl::parse(package.purl.as_str()).ok().as_ref(), Some(&package.purl));
+    }
+    let purls: Vec<&str> = contents.packages.iter().map(|one| one.package.purl.as_str()).collect();
+    assert!(purls.is_sorted_by(|a, b| a < b), "{purls:?}");
+}
 
 /// Holds what a tar stream has: a line and the bytes of each entry, and how the stream ended.
 #[derive(Debug, Default, PartialEq, Eq)]

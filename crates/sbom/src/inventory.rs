@@ -140,6 +140,14 @@ pub enum Fault {
         /// What the JSON reader says.
         detail: String,
     },
+    /// A lock file breaks a rule of its format.
+    #[error("not the expected lock file at line {line}: {detail}")]
+    Lockfile {
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong there.
+        detail: String,
+    },
     /// A format that this reader does not know.
     #[error("{format} is not supported")]
     Unsupported {

@@ -1,6 +1,6 @@
 //! Software bills of materials from the files of an image.
 //!
-//! Files of the layers become an [`Inventory`] of packages. Catalogers are pure: they see bytes and the merged view, never
+//! Files of the layers become an [`Inventory`] of packages; lock files of projects become lists of them. Catalogers are pure: they see bytes and the merged view, never
 //! a disk or a network. This crate knows no advisories and no signatures.
 
 pub mod catalog;
@@ -12,6 +12,7 @@ pub mod format;
 pub mod identity;
 pub mod inventory;
 pub mod license;
+pub mod lockfile;
 pub mod package;
 pub mod purl;
 
