@@ -33,6 +33,7 @@ Register-ArgumentCompleter -Native -CommandName 'toolkit' -ScriptBlock {
             [CompletionResult]::new('sbom', 'sbom', [CompletionResultType]::ParameterValue, 'Write a software bill of materials')
             [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Find known vulnerabilities in an image or a bill of materials')
             [CompletionResult]::new('db', 'db', [CompletionResultType]::ParameterValue, 'Build, update, show and search vulnerability databases')
+            [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Stop pushes that add known vulnerabilities to a git repository')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign images or files')
             [CompletionResult]::new('attest', 'attest', [CompletionResultType]::ParameterValue, 'Attach predicates to an image, signed')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Judge an image or file by a policy or an identity')
@@ -242,6 +243,54 @@ Register-ArgumentCompleter -Native -CommandName 'toolkit' -ScriptBlock {
         }
         'toolkit;db;gc' {
             [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'How many databases to keep beside the one that is used, newest first')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print less: `-q` no notes and no progress, `-qq` no errors either')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print less: `-q` no notes and no progress, `-qq` no errors either')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: `-v` what is done, `-vv` how, `-vvv` everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: `-v` what is done, `-vv` how, `-vvv` everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'toolkit;hook' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print less: `-q` no notes and no progress, `-qq` no errors either')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print less: `-q` no notes and no progress, `-qq` no errors either')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: `-v` what is done, `-vv` how, `-vvv` everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: `-v` what is done, `-vv` how, `-vvv` everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Make git run `toolkit hook run pre-push` before each push from this repository; a hook that is there is kept and runs first')
+            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take the hook away and put back the one that was there before')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Do the work of a hook, as git or another manager of hooks calls it')
+            break
+        }
+        'toolkit;hook;install' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print less: `-q` no notes and no progress, `-qq` no errors either')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print less: `-q` no notes and no progress, `-qq` no errors either')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: `-v` what is done, `-vv` how, `-vvv` everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: `-v` what is done, `-vv` how, `-vvv` everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'toolkit;hook;uninstall' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print less: `-q` no notes and no progress, `-qq` no errors either')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print less: `-q` no notes and no progress, `-qq` no errors either')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: `-v` what is done, `-vv` how, `-vvv` everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: `-v` what is done, `-vv` how, `-vvv` everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'toolkit;hook;run' {
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Stop the push where it adds a finding of this severity or worse; malicious packages always count')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one')
+            [CompletionResult]::new('--db-identity', '--db-identity', [CompletionResultType]::ParameterName, 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices')
+            [CompletionResult]::new('--trusted-root', '--trusted-root', [CompletionResultType]::ParameterName, 'Judge by the trust root of this file instead of the embedded one of public Sigstore')
+            [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'Refuse a database that is older, such as `5d` or `12h`; by default 5d for one that was not built here')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print less: `-q` no notes and no progress, `-qq` no errors either')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print less: `-q` no notes and no progress, `-qq` no errors either')

@@ -28,6 +28,9 @@ _toolkit() {
             toolkit,explain)
                 cmd="toolkit__subcmd__explain"
                 ;;
+            toolkit,hook)
+                cmd="toolkit__subcmd__hook"
+                ;;
             toolkit,man)
                 cmd="toolkit__subcmd__man"
                 ;;
@@ -85,6 +88,15 @@ _toolkit() {
             toolkit__subcmd__db,update)
                 cmd="toolkit__subcmd__db__subcmd__update"
                 ;;
+            toolkit__subcmd__hook,install)
+                cmd="toolkit__subcmd__hook__subcmd__install"
+                ;;
+            toolkit__subcmd__hook,run)
+                cmd="toolkit__subcmd__hook__subcmd__run"
+                ;;
+            toolkit__subcmd__hook,uninstall)
+                cmd="toolkit__subcmd__hook__subcmd__uninstall"
+                ;;
             toolkit__subcmd__policy,check)
                 cmd="toolkit__subcmd__policy__subcmd__check"
                 ;;
@@ -95,7 +107,7 @@ _toolkit() {
 
     case "${cmd}" in
         toolkit)
-            opts="-q -v -h -V --quiet --verbose --color --help --version sbom scan db sign attest verify promote tree policy explain completions man version"
+            opts="-q -v -h -V --quiet --verbose --color --help --version sbom scan db hook sign attest verify promote tree policy explain completions man version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -581,6 +593,98 @@ _toolkit() {
         toolkit__subcmd__explain)
             opts="-q -v -h --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        toolkit__subcmd__hook)
+            opts="-q -v -h --quiet --verbose --color --help install uninstall run"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        toolkit__subcmd__hook__subcmd__install)
+            opts="-q -v -h --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        toolkit__subcmd__hook__subcmd__run)
+            opts="-q -v -h --fail-on --db --db-identity --trusted-root --max-age --quiet --verbose --color --help pre-push"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --fail-on)
+                    COMPREPLY=($(compgen -W "negligible low medium high critical" -- "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db-identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        toolkit__subcmd__hook__subcmd__uninstall)
+            opts="-q -v -h --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

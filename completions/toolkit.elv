@@ -30,6 +30,7 @@ set edit:completion:arg-completer[toolkit] = {|@words|
             cand sbom 'Write a software bill of materials'
             cand scan 'Find known vulnerabilities in an image or a bill of materials'
             cand db 'Build, update, show and search vulnerability databases'
+            cand hook 'Stop pushes that add known vulnerabilities to a git repository'
             cand sign 'Sign images or files'
             cand attest 'Attach predicates to an image, signed'
             cand verify 'Judge an image or file by a policy or an identity'
@@ -227,6 +228,50 @@ set edit:completion:arg-completer[toolkit] = {|@words|
         }
         &'toolkit;db;gc'= {
             cand --keep 'How many databases to keep beside the one that is used, newest first'
+            cand --color 'When to use colour'
+            cand -q 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+            cand --quiet 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+            cand -v 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+            cand --verbose 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'toolkit;hook'= {
+            cand --color 'When to use colour'
+            cand -q 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+            cand --quiet 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+            cand -v 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+            cand --verbose 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand install 'Make git run `toolkit hook run pre-push` before each push from this repository; a hook that is there is kept and runs first'
+            cand uninstall 'Take the hook away and put back the one that was there before'
+            cand run 'Do the work of a hook, as git or another manager of hooks calls it'
+        }
+        &'toolkit;hook;install'= {
+            cand --color 'When to use colour'
+            cand -q 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+            cand --quiet 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+            cand -v 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+            cand --verbose 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'toolkit;hook;uninstall'= {
+            cand --color 'When to use colour'
+            cand -q 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+            cand --quiet 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+            cand -v 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+            cand --verbose 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'toolkit;hook;run'= {
+            cand --fail-on 'Stop the push where it adds a finding of this severity or worse; malicious packages always count'
+            cand --db 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one'
+            cand --db-identity 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices'
+            cand --trusted-root 'Judge by the trust root of this file instead of the embedded one of public Sigstore'
+            cand --max-age 'Refuse a database that is older, such as `5d` or `12h`; by default 5d for one that was not built here'
             cand --color 'When to use colour'
             cand -q 'Print less: `-q` no notes and no progress, `-qq` no errors either'
             cand --quiet 'Print less: `-q` no notes and no progress, `-qq` no errors either'

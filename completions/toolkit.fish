@@ -34,6 +34,7 @@ complete -c toolkit -n "__fish_toolkit_needs_command" -s V -l version -d 'Print 
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "sbom" -d 'Write a software bill of materials'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "scan" -d 'Find known vulnerabilities in an image or a bill of materials'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "db" -d 'Build, update, show and search vulnerability databases'
+complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "hook" -d 'Stop pushes that add known vulnerabilities to a git repository'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "sign" -d 'Sign images or files'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "attest" -d 'Attach predicates to an image, signed'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "verify" -d 'Judge an image or file by a policy or an identity'
@@ -210,6 +211,42 @@ never\t'Nowhere'"
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from gc" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from gc" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from gc" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall run" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall run" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall run" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall run" -f -a "install" -d 'Make git run `toolkit hook run pre-push` before each push from this repository; a hook that is there is kept and runs first'
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall run" -f -a "uninstall" -d 'Take the hook away and put back the one that was there before'
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and not __fish_seen_subcommand_from install uninstall run" -f -a "run" -d 'Do the work of a hook, as git or another manager of hooks calls it'
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from install" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from run" -l fail-on -d 'Stop the push where it adds a finding of this severity or worse; malicious packages always count' -r -f -a "negligible\t'Of no practical effect'
+low\t'Low'
+medium\t'Medium'
+high\t'High'
+critical\t'Critical'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from run" -l db -d 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from run" -l db-identity -d 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from run" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from run" -l max-age -d 'Refuse a database that is older, such as `5d` or `12h`; by default 5d for one that was not built here' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from run" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l bundle -d 'Write the bundle of the one target also to this file; compulsory for `file:`' -r -F
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l identity-token -d 'Sign as the holder of this OIDC token, or of the token in this file' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l key -d 'Sign with this private key (P-256, PKCS#8 PEM) instead of keyless' -r -F

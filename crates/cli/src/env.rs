@@ -176,6 +176,20 @@ pub(crate) const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];
 pub(crate) const REQUEST_METHOD: &str = "REQUEST_METHOD";
 /// Gives the time of documents in seconds since 1970 (<https://reproducible-builds.org/specs/source-date-epoch/>).
 pub(crate) const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+/// Lists the directories of programs.
+pub(crate) const PATH: &str = "PATH";
+/// Says that the pre-commit framework runs the command (pre-commit documentation, "Supported git hooks").
+pub(crate) const PRE_COMMIT: &str = "PRE_COMMIT";
+/// Names the commit that is pushed, from the pre-commit framework.
+pub(crate) const PRE_COMMIT_TO_REF: &str = "PRE_COMMIT_TO_REF";
+/// Names a commit that the remote has, from the pre-commit framework.
+pub(crate) const PRE_COMMIT_FROM_REF: &str = "PRE_COMMIT_FROM_REF";
+/// Names the local ref that is pushed, from the pre-commit framework.
+pub(crate) const PRE_COMMIT_LOCAL_BRANCH: &str = "PRE_COMMIT_LOCAL_BRANCH";
+/// Names the ref on the remote, from the pre-commit framework.
+pub(crate) const PRE_COMMIT_REMOTE_BRANCH: &str = "PRE_COMMIT_REMOTE_BRANCH";
+/// Names the remote, from the pre-commit framework.
+pub(crate) const PRE_COMMIT_REMOTE_NAME: &str = "PRE_COMMIT_REMOTE_NAME";
 /// Says that a CI system runs the command: plain progress, no cursor movement, and provenance that does not say a person's machine made it.
 pub(crate) const CI: &str = "CI";
 /// Holds an OIDC token for signing (GitLab's `id_tokens`, and cosign).

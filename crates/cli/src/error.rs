@@ -272,6 +272,17 @@ pub(crate) enum Error {
     #[cfg(feature = "lab")]
     #[error(transparent)]
     Lab(#[from] crate::commands::LabError),
+    /// `toolkit.yaml` has faults.
+    #[error("`{}` is not valid: {}", path.display(), faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Project {
+        /// The file.
+        path: PathBuf,
+        /// All of its faults.
+        faults: Vec<crate::settings::ProjectFault>,
+    },
+    /// A hook of git's could not be installed or do its work.
+    #[error(transparent)]
+    Hook(#[from] crate::commands::HookError),
     /// The vulnerability database cannot be used.
     #[error(transparent)]
     Database(#[from] crate::settings::DatabaseError),

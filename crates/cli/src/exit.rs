@@ -267,6 +267,7 @@ impl Exit {
             | Error::PredicateShape { .. }
             | Error::SignatureAsPredicate { .. }
             | Error::PolicyAndFlags { .. }
+            | Error::Project { .. }
             | Error::Policy { .. }
             | Error::PolicyCharacter { .. }
             | Error::IgnoreFiles { .. }
@@ -302,6 +303,7 @@ impl Exit {
             Error::Oci(error) => Self::of_class(error.class()),
             Error::Sbom(error) => Self::of_sbom(error),
             Error::Database(error) => error.exit(),
+            Error::Hook(error) => error.exit(),
             Error::NotPromoted { source } => Self::of(source),
             Error::Gate(error) => Self::of_gate(error),
             Error::Subject(error) => Self::of_subject(error),

@@ -279,6 +279,7 @@ fn hint(error: &Error) -> Option<String> {
         Error::Sbom(toolkit_sbom::Error::Image(error)) => oci_hint(error.reason()),
         Error::Token(error) => token_hint(error),
         Error::Database(error) => error.hint(),
+        Error::Hook(error) => error.hint(),
         _ => None,
     }
 }

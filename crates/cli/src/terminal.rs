@@ -61,6 +61,14 @@ impl Terminal {
         }
     }
 
+    /// Prints a whole report for people, unless errors are silenced too; its text is harmless already.
+    pub(crate) fn report(&self, text: &str) {
+        if self.prints_errors() {
+            // Nothing is left to tell where stderr itself is closed.
+            let _ = std::io::stderr().lock().write_all(text.as_bytes());
+        }
+    }
+
     /// Prints a note for people, unless quiet was asked for.
     pub(crate) fn note(&self, text: &str) {
         if self.prints_notes() {

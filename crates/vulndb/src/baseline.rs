@@ -66,7 +66,9 @@ impl Baseline {
         known
     }
 
-    fn knows(&self, finding: &Finding) -> bool {
+    /// Says whether a finding is known.
+    #[must_use]
+    pub fn knows(&self, finding: &Finding) -> bool {
         let subject = &finding.subject;
         let Some(package) = package(subject.package.as_str()) else {
             return false;

@@ -9,6 +9,7 @@ mod conformance;
 mod db;
 mod explain;
 mod filter;
+mod hook;
 #[cfg(feature = "lab")]
 mod lab;
 mod man;
@@ -39,6 +40,7 @@ pub(crate) use db::{
 };
 pub(crate) use explain::ExplainArgs;
 pub(crate) use filter::FilterArgs;
+pub(crate) use hook::{HookAction, HookArgs, HookName, HookRunArgs};
 #[cfg(feature = "lab")]
 pub(crate) use lab::{EMAIL, LabAction, LabArgs, LabDemoArgs, LabRunArgs, RekorChoice};
 pub(crate) use man::ManArgs;
@@ -102,6 +104,8 @@ pub(crate) enum Command {
     Scan(Box<ScanArgs>),
     /// Build, update, show and search vulnerability databases
     Db(Box<DbArgs>),
+    /// Stop pushes that add known vulnerabilities to a git repository
+    Hook(HookArgs),
     /// Sign images or files
     Sign(SignArgs),
     /// Attach predicates to an image, signed
@@ -134,7 +138,11 @@ pub(crate) enum Command {
 impl Command {
     /// Says whether the command gives a verdict, so that its errors must say that none was reached.
     pub(crate) fn decides(&self) -> bool {
-        matches!(self, Self::Verify(_) | Self::Promote(_) | Self::Scan(_))
+        match self {
+            Self::Verify(_) | Self::Promote(_) | Self::Scan(_) => true,
+            Self::Hook(hook) => matches!(hook.action, HookAction::Run(_)),
+            _ => false,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod completions;
 mod conformance;
 mod db;
 mod explain;
+mod hook;
 #[cfg(feature = "lab")]
 mod lab;
 mod man;
@@ -19,6 +20,7 @@ mod version;
 
 use std::process::ExitCode;
 
+pub(crate) use hook::HookError;
 #[cfg(feature = "lab")]
 pub(crate) use lab::LabError;
 
@@ -35,6 +37,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<ExitCode> {
         Command::Sbom(args) => sbom::run(&args, terminal)?,
         Command::Scan(args) => return scan::run(&args, terminal),
         Command::Db(args) => db::run(&args, terminal)?,
+        Command::Hook(args) => hook::run(&args, terminal)?,
         Command::Sign(args) => sign::run(&args, terminal)?,
         Command::Attest(args) => attest::run(&args, terminal)?,
         Command::Verify(args) => verify::run(&args, terminal)?,

@@ -3,7 +3,7 @@
 use crate::binary::{assert_file, repository, run};
 
 /// Lists the commands that users see.
-const COMMANDS: [&[&str]; 25] = [
+const COMMANDS: [&[&str]; 29] = [
     &[],
     &["sbom"],
     &["scan"],
@@ -17,6 +17,10 @@ const COMMANDS: [&[&str]; 25] = [
     &["db", "export"],
     &["db", "gc"],
     &["db", "search"],
+    &["hook"],
+    &["hook", "install"],
+    &["hook", "uninstall"],
+    &["hook", "run"],
     &["sign"],
     &["attest"],
     &["attest", "provenance"],

@@ -17,6 +17,7 @@ mod filters;
 mod generated;
 mod github;
 mod gitlab;
+mod hook;
 mod keys;
 #[cfg(feature = "lab")]
 mod lab;
