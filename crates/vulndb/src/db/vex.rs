@@ -439,7 +439,7 @@ mod tests {
             );
             assert_eq!(
                 one.statement.products[0].ids,
-                ["pkg:deb/ubuntu/curl@7.1?distro=esm-infra/trusty"]
+                ["pkg:deb/ubuntu/curl@7.1?distro=esm-infra%2Ftrusty"]
             );
         }
         let part = statements
