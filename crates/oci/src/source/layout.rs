@@ -87,7 +87,7 @@ impl Layout {
     /// Returns the length of a blob's file; `None` where there is none. A link is none: it could lead out of the layout.
     pub(crate) fn blob_length(&self, digest: &Digest) -> Result<Option<u64>> {
         match fs_err::symlink_metadata(self.blob_path(digest)) {
-            Ok(metadata) => Ok(metadata.is_file().then(|| metadata.len())),
+            Ok(metadata) => Ok(metadata.is_file().then_some(metadata.len())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Error::Io(error)),
         }
