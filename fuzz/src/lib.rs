@@ -1,9 +1,13 @@
 //! What a fuzz target needs beside the parser that it feeds.
 
+use std::collections::BTreeSet;
+use std::io::{Seek, Write};
+
 use toolkit_oci::layer::tar::{Header, Parser, Sink};
 use toolkit_oci::{Limits, Result};
 use toolkit_sbom::Purl;
 use toolkit_sbom::lockfile::Lockfile;
+use toolkit_vulndb::db::{Details, Index};
 
 /// Reads a lock file: every package has a version and a package URL that reads as itself, each once and in order.
 pub fn locked(kind: Lockfile, bytes: &[u8]) {
@@ -54,4 +58,25 @@ impl Sink for Entries {
         self.complete += 1;
         Ok(())
     }
+}
+
+/// Writes bytes to a file without a name.
+pub fn file(bytes: &[u8]) -> std::fs::File {
+    let mut file = tempfile::tempfile().expect("a file");
+    file.write_all(bytes).expect("written");
+    file.rewind().expect("rewound");
+    file
+}
+
+/// Asks an index, and details, about all that it names.
+pub fn ask(index: &Index, details: Option<&Details>) {
+    let numbers: BTreeSet<u32> = index.numbers().into_iter().flatten().take(64).collect();
+    for number in numbers.iter().copied().chain([0, u32::MAX]) {
+        let _ = (index.head(number), index.program(number), index.version(number));
+        let _ = (index.qualifier(number).is_ok(), details.map(|details| details.get(number)));
+    }
+    for (ecosystem, name) in index.named_by(&numbers).into_iter().flatten().take(64) {
+        let _ = (index.rows(&ecosystem, &name), index.has(&ecosystem, &name));
+    }
+    let _ = (index.records("CVE-2024-1"), index.ecosystems().is_ok());
 }

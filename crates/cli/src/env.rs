@@ -102,6 +102,8 @@ pub(crate) const LAB_GITHUB_ISSUER: &str = "TOOLKIT_LAB_GITHUB_ISSUER";
 
 /// Names the variable of `--db`.
 pub(crate) const DB: &str = "TOOLKIT_DB";
+/// Names the variable of `--base`.
+pub(crate) const BASE: &str = "TOOLKIT_BASE";
 /// Names the variable of `--db-identity`.
 pub(crate) const DB_IDENTITY: &str = "TOOLKIT_DB_IDENTITY";
 /// Names the variable of `--keep`.

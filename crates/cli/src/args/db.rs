@@ -48,6 +48,9 @@ pub(crate) struct DbBuildArgs {
     /// Write the database to this folder instead of installing it; it is trusted by its digest on this machine
     #[arg(short, long, value_name = "PATH", env = env::DB_BUILD_OUTPUT)]
     pub(crate) output: Option<PathBuf>,
+    /// Keep the segments of this earlier database and add what changed since, so that whoever has it pulls only that
+    #[arg(long, value_name = "PATH[@DIGEST]|DIGEST", env = env::BASE)]
+    pub(crate) base: Option<String>,
     /// Mark the database as one for trials: it is used only where it is named, every output says so, and no policy accepts it
     #[arg(long, requires = "output", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, env = env::DEMO)]
     pub(crate) demo: bool,

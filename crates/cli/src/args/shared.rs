@@ -36,7 +36,7 @@ pub(crate) struct DatabaseArgs {
 }
 
 /// Holds what signatures are judged by.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct TrustArgs {
     /// Judge by the trust root of this file instead of the embedded one of public Sigstore
     #[arg(long, value_name = "FILE", env = env::TRUSTED_ROOT)]

@@ -6,4 +6,6 @@ mod keep;
 mod place;
 mod publisher;
 mod refused;
+#[cfg(unix)]
+mod stopped;
 mod travel;

@@ -56,7 +56,7 @@ fn layer_type(kind: Kind) -> String {
 /// What level pays off: the details are packed by the block already.
 fn level(kind: Kind) -> i32 {
     match kind {
-        Kind::Details => 3,
+        Kind::Details | Kind::DeltaDetails => 3,
         _ => 19,
     }
 }

@@ -21,7 +21,7 @@ use super::varint::{put, put_bytes};
 use super::{container, details, signals, strings, vex};
 
 /// Numbers distinct values in the order in which they come.
-struct Interner<T> {
+pub(super) struct Interner<T> {
     numbers: HashMap<T, u32>,
     values: Vec<T>,
 }
@@ -34,7 +34,7 @@ impl<T: Clone + Eq + Hash> Interner<T> {
         }
     }
 
-    fn number(&mut self, value: T) -> u32 {
+    pub(super) fn number(&mut self, value: T) -> u32 {
         if let Some(number) = self.numbers.get(&value) {
             return *number;
         }
@@ -74,31 +74,31 @@ fn place(places: &[u32], number: u32) -> u64 {
 
 /// Affected versions by the numbers of their texts.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct RawProgram {
-    intervals: Vec<(Option<u32>, u8, u32)>,
-    listed: Vec<u32>,
+pub(super) struct RawProgram {
+    pub(super) intervals: Vec<(Option<u32>, u8, u32)>,
+    pub(super) listed: Vec<u32>,
 }
 
-struct RawRow {
-    name: u32,
-    program: u32,
-    qualifier: u32,
+pub(super) struct RawRow {
+    pub(super) name: u32,
+    pub(super) program: u32,
+    pub(super) qualifier: u32,
 }
 
-struct RawAdvisory {
-    feed: Feed,
-    id: String,
-    class: Class,
-    label: Option<Severity>,
-    score: Option<(CvssVersion, u8)>,
-    published: Option<Timestamp>,
-    modified: Option<Timestamp>,
-    withdrawn: bool,
-    aliases: Vec<String>,
-    contains: Vec<String>,
-    detail: Vec<u8>,
-    digest: [u8; 32],
-    rows: Vec<RawRow>,
+pub(super) struct RawAdvisory {
+    pub(super) feed: Feed,
+    pub(super) id: String,
+    pub(super) class: Class,
+    pub(super) label: Option<Severity>,
+    pub(super) score: Option<(CvssVersion, u8)>,
+    pub(super) published: Option<Timestamp>,
+    pub(super) modified: Option<Timestamp>,
+    pub(super) withdrawn: bool,
+    pub(super) aliases: Vec<String>,
+    pub(super) contains: Vec<String>,
+    pub(super) detail: Vec<u8>,
+    pub(super) digest: [u8; 32],
+    pub(super) rows: Vec<RawRow>,
 }
 
 /// Counts what a build took in.
@@ -129,6 +129,8 @@ pub struct Built {
     pub index: Vec<u8>,
     /// The details segment.
     pub details: Vec<u8>,
+    /// What changed in both since they were built, where they are an earlier database's: index and details.
+    pub delta: Option<(Vec<u8>, Vec<u8>)>,
     /// The signals segment, where a feed gave signals.
     pub signals: Option<Vec<u8>>,
     /// The VEX segment, where a feed gave statements.
@@ -144,6 +146,8 @@ impl Built {
         match kind {
             Kind::Index => Some(&self.index),
             Kind::Details => Some(&self.details),
+            Kind::Delta => self.delta.as_ref().map(|(index, _)| index.as_slice()),
+            Kind::DeltaDetails => self.delta.as_ref().map(|(_, details)| details.as_slice()),
             Kind::Signals => self.signals.as_deref(),
             Kind::Vex => self.vex.as_deref(),
         }
@@ -159,11 +163,11 @@ impl Built {
 
 /// Takes records and makes segments of them.
 pub struct Builder {
-    names: Interner<Vec<u8>>,
-    versions: Interner<String>,
-    programs: Interner<RawProgram>,
-    qualifiers: Interner<Qualifier>,
-    advisories: Vec<RawAdvisory>,
+    pub(super) names: Interner<Vec<u8>>,
+    pub(super) versions: Interner<String>,
+    pub(super) programs: Interner<RawProgram>,
+    pub(super) qualifiers: Interner<Qualifier>,
+    pub(super) advisories: Vec<RawAdvisory>,
     by_id: HashMap<(Feed, String), usize>,
     repeated: usize,
     not_after: Option<Timestamp>,
@@ -565,6 +569,7 @@ impl Builder {
         Ok(Built {
             index,
             details: detail,
+            delta: None,
             signals: signals.segment,
             vex: stated.segment,
             summary,

@@ -125,6 +125,11 @@ impl Segment {
         })
     }
 
+    /// Returns the numbers of the sections, in the order in which they lie.
+    pub(super) fn ids(&self) -> Vec<u32> {
+        self.table.iter().map(|(id, _, _)| *id).collect()
+    }
+
     /// Returns the length of a section, 0 where there is none.
     pub(super) fn length(&self, id: u32) -> u64 {
         self.table

@@ -34,13 +34,28 @@ pub struct Detail {
 
 /// Writes all of a record but its digest, which lies in a section of its own.
 pub(super) fn encode(advisory: &Advisory) -> Vec<u8> {
-    let mut out = Vec::new();
-    put_bytes(&mut out, advisory.summary.as_bytes());
     let vectors: Vec<&String> = advisory.cvss.iter().map(|cvss| &cvss.vector).collect();
+    put_detail(
+        &advisory.summary,
+        &vectors,
+        &advisory.cwes,
+        &advisory.references,
+    )
+}
+
+/// Writes the parts of a record.
+pub(super) fn put_detail(
+    summary: &str,
+    vectors: &[&String],
+    cwes: &[String],
+    references: &[String],
+) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_bytes(&mut out, summary.as_bytes());
     for list in [
-        vectors,
-        advisory.cwes.iter().collect(),
-        advisory.references.iter().collect(),
+        vectors.to_vec(),
+        cwes.iter().collect(),
+        references.iter().collect(),
     ] {
         put(&mut out, u64::try_from(list.len()).unwrap_or(0));
         list.iter()
@@ -123,20 +138,20 @@ impl Writer {
     }
 }
 
-/// Reads a details segment.
-pub struct Details {
+/// Reads one details segment.
+pub(super) struct DetailLayer {
     segment: Segment,
     blocks: Vec<(u64, u64)>,
     digests: OnceLock<Vec<u8>>,
 }
 
-impl Details {
+impl DetailLayer {
     /// Opens a details segment; reads its table.
     ///
     /// # Errors
     ///
     /// [`Malformed`] where it is none.
-    pub fn open(file: std::fs::File) -> Result<Self, Malformed> {
+    pub(super) fn open(file: std::fs::File) -> Result<Self, Malformed> {
         let segment = Segment::open(file)?;
         let table = segment.section(DETAIL_TABLE)?;
         let mut cursor = Cursor::new(&table, "details");
@@ -161,7 +176,7 @@ impl Details {
     /// # Errors
     ///
     /// [`Malformed`] where the segment does not hold it.
-    pub fn get(&self, number: u32) -> Result<Detail, Malformed> {
+    pub(super) fn get(&self, number: u32) -> Result<Detail, Malformed> {
         let broken = || Malformed::Section { section: "details" };
         let digest = self.digest(number)?;
         let number = usize::try_from(number).map_err(|_| broken())?;
@@ -180,7 +195,7 @@ impl Details {
     /// # Errors
     ///
     /// [`Malformed`] where the segment does not hold it.
-    pub fn digest(&self, number: u32) -> Result<[u8; 32], Malformed> {
+    pub(super) fn digest(&self, number: u32) -> Result<[u8; 32], Malformed> {
         let broken = || Malformed::Section { section: "digests" };
         let digests = once(&self.digests, || self.segment.section(DETAIL_DIGESTS))?;
         let start = usize::try_from(number)

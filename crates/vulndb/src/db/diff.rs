@@ -53,7 +53,7 @@ fn records(database: &Opened) -> Result<BTreeMap<(Feed, String), [u8; 32]>, Erro
     let details = database.details()?;
     let index = &database.index;
     let mut records = BTreeMap::new();
-    for number in 0..index.advisories()? {
+    for number in index.numbers()? {
         let head = index.head(number)?;
         records.insert((head.feed, head.id), details.digest(number)?);
     }

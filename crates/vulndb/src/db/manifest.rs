@@ -27,6 +27,11 @@ pub enum Kind {
     Index,
     /// More about an advisory.
     Details,
+    /// What changed in the index since the base.
+    Delta,
+    /// More about an advisory that changed since the base.
+    #[serde(rename = "delta-details")]
+    DeltaDetails,
     /// EPSS and KEV.
     Signals,
     /// Statements of VEX documents.
@@ -35,7 +40,14 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order in which a manifest names them.
-    pub const ALL: [Self; 4] = [Self::Index, Self::Details, Self::Signals, Self::Vex];
+    pub const ALL: [Self; 6] = [
+        Self::Index,
+        Self::Details,
+        Self::Delta,
+        Self::DeltaDetails,
+        Self::Signals,
+        Self::Vex,
+    ];
 }
 
 impl fmt::Display for Kind {
@@ -43,6 +55,8 @@ impl fmt::Display for Kind {
         f.pad(match self {
             Self::Index => "index",
             Self::Details => "details",
+            Self::Delta => "delta",
+            Self::DeltaDetails => "delta-details",
             Self::Signals => "signals",
             Self::Vex => "vex",
         })

@@ -1,4 +1,4 @@
-//! Reads an index segment: which advisories speak of a package.
+//! Reads one index segment: which advisories speak of a package. `layers` joins a base and the changes since.
 //!
 //! Opening reads the header, the section table and the names; every other section is read when a question first needs it.
 
@@ -19,11 +19,11 @@ use super::varint::Cursor;
 /// A record's word on one package, by numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The advisory, for [`Index::head`].
+    /// The advisory, for [`super::Index::head`].
     pub advisory: u32,
-    /// The affected versions, for [`Index::program`].
+    /// The affected versions, for [`super::Index::program`].
     pub program: u32,
-    /// The rest, for [`Index::qualifier`].
+    /// The rest, for [`super::Index::qualifier`].
     pub qualifier: u32,
 }
 
@@ -89,10 +89,10 @@ pub struct Listed {
     pub feeds: Vec<Feed>,
 }
 
-/// Answers which advisories speak of a package.
-pub struct Index {
-    segment: Segment,
-    names: Strings,
+/// Answers which advisories speak of a package, by one segment.
+pub(super) struct Layer {
+    pub(super) segment: Segment,
+    pub(super) names: Strings,
     rows: OnceLock<Vec<u8>>,
     programs: OnceLock<Items>,
     versions: OnceLock<Strings>,
@@ -103,13 +103,13 @@ pub struct Index {
     ecosystems: OnceLock<Vec<Listed>>,
 }
 
-impl Index {
+impl Layer {
     /// Opens an index segment.
     ///
     /// # Errors
     ///
     /// [`Malformed`] where it is none.
-    pub fn open(file: File) -> Result<Self, Malformed> {
+    pub(super) fn open(file: File) -> Result<Self, Malformed> {
         let segment = Segment::open(file)?;
         let names = Strings::open(segment.section(schema::NAMES)?, "names")?;
         Ok(Self {
@@ -131,14 +131,8 @@ impl Index {
     /// # Errors
     ///
     /// [`Malformed`] where it cannot be read.
-    pub fn meta(&self) -> Result<Vec<u8>, Malformed> {
+    pub(super) fn meta(&self) -> Result<Vec<u8>, Malformed> {
         self.segment.section(schema::META)
-    }
-
-    /// Returns how many packages are named.
-    #[must_use]
-    pub fn packages(&self) -> usize {
-        self.names.len()
     }
 
     /// Returns the rows of a package, by advisory; none for a package that no record names.
@@ -146,7 +140,7 @@ impl Index {
     /// # Errors
     ///
     /// [`Malformed`] where the segment is broken.
-    pub fn rows(&self, ecosystem: &Ecosystem, name: &str) -> Result<Vec<Row>, Malformed> {
+    pub(super) fn rows(&self, ecosystem: &Ecosystem, name: &str) -> Result<Vec<Row>, Malformed> {
         let name = ecosystem.family.normalise(name);
         let Some((_, span)) = self.names.find(&name_key(ecosystem, &name))? else {
             return Ok(Vec::new());
@@ -154,7 +148,7 @@ impl Index {
         self.rows_in(span)
     }
 
-    fn rows_in(&self, span: Range<u64>) -> Result<Vec<Row>, Malformed> {
+    pub(super) fn rows_in(&self, span: Range<u64>) -> Result<Vec<Row>, Malformed> {
         let broken = || Malformed::Section { section: "rows" };
         let rows = once(&self.rows, || self.segment.section(schema::ROWS))?;
         let (from, to) = (
@@ -181,7 +175,7 @@ impl Index {
     /// # Errors
     ///
     /// [`Malformed`] where the segment is broken.
-    pub fn has(&self, ecosystem: &Ecosystem, name: &str) -> Result<bool, Malformed> {
+    pub(super) fn has(&self, ecosystem: &Ecosystem, name: &str) -> Result<bool, Malformed> {
         let name = ecosystem.family.normalise(name);
         Ok(self.names.find(&name_key(ecosystem, &name))?.is_some())
     }
@@ -191,7 +185,7 @@ impl Index {
     /// # Errors
     ///
     /// [`Malformed`] where the segment is broken.
-    pub fn named_by(
+    pub(super) fn named_by(
         &self,
         advisories: &BTreeSet<u32>,
     ) -> Result<Vec<(Ecosystem, String)>, Malformed> {
@@ -219,7 +213,7 @@ impl Index {
     /// # Errors
     ///
     /// [`Malformed`] where the segment is broken.
-    pub fn program(&self, number: u32) -> Result<Program, Malformed> {
+    pub(super) fn program(&self, number: u32) -> Result<Program, Malformed> {
         let programs = once(&self.programs, || {
             Items::open(self.segment.section(schema::PROGRAMS)?, "ranges")
         })?;
@@ -255,7 +249,7 @@ impl Index {
     /// # Errors
     ///
     /// [`Malformed`] where the segment is broken.
-    pub fn version(&self, number: u32) -> Result<String, Malformed> {
+    pub(super) fn version(&self, number: u32) -> Result<String, Malformed> {
         let versions = once(&self.versions, || {
             Strings::open(self.segment.section(schema::VERSIONS)?, "versions")
         })?;
@@ -267,7 +261,7 @@ impl Index {
     /// # Errors
     ///
     /// [`Malformed`] where the segment is broken.
-    pub fn qualifier(&self, number: u32) -> Result<&Qualifier, Malformed> {
+    pub(super) fn qualifier(&self, number: u32) -> Result<&Qualifier, Malformed> {
         let qualifiers = once(&self.qualifiers, || {
             let bytes = self.segment.section(schema::QUALIFIERS)?;
             let mut cursor = Cursor::new(&bytes, "qualifiers");
@@ -287,7 +281,7 @@ impl Index {
     /// # Errors
     ///
     /// [`Malformed`] where the segment is broken.
-    pub fn head(&self, number: u32) -> Result<Head, Malformed> {
+    pub(super) fn head(&self, number: u32) -> Result<Head, Malformed> {
         let heads = once(&self.heads, || {
             Items::open(self.segment.section(schema::HEADS)?, "advisories")
         })?;
@@ -343,7 +337,7 @@ impl Index {
     /// # Errors
     ///
     /// [`Malformed`] where the segment is broken.
-    pub fn records(&self, id: &str) -> Result<Vec<u32>, Malformed> {
+    pub(super) fn records(&self, id: &str) -> Result<Vec<u32>, Malformed> {
         let ids = once(&self.ids, || {
             Strings::open(self.segment.section(schema::IDS)?, "ids")
         })?;
@@ -371,7 +365,7 @@ impl Index {
     /// # Errors
     ///
     /// [`Malformed`] where the segment is broken.
-    pub fn ecosystems(&self) -> Result<&[Listed], Malformed> {
+    pub(super) fn ecosystems(&self) -> Result<&[Listed], Malformed> {
         let listed = once(&self.ecosystems, || {
             let bytes = self.segment.section(schema::ECOSYSTEMS)?;
             let mut cursor = Cursor::new(&bytes, "ecosystems");
@@ -386,7 +380,7 @@ impl Index {
     /// # Errors
     ///
     /// [`Malformed`] where the segment is broken.
-    pub fn advisories(&self) -> Result<u32, Malformed> {
+    pub(super) fn advisories(&self) -> Result<u32, Malformed> {
         let heads = once(&self.heads, || {
             Items::open(self.segment.section(schema::HEADS)?, "advisories")
         })?;

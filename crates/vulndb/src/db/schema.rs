@@ -12,6 +12,7 @@
 //! | 8 ids | strings: every id that a head names, span: the advisories that name it |
 //! | 9 ecosystems | per name space: packages, rows, newest change, feeds |
 //! | 10 by id | per id: the advisories that name it |
+//! | 11 hidden | only in a segment of changes: the advisories of the base that do not hold any more, by number (differences) |
 
 use crate::affected::{Channel, Claim, FixState};
 use crate::severity::{CvssVersion, Severity};
@@ -29,6 +30,7 @@ pub(super) const HEADS: u32 = 7;
 pub(super) const IDS: u32 = 8;
 pub(super) const ECOSYSTEMS: u32 = 9;
 pub(super) const BY_ID: u32 = 10;
+pub(super) const HIDDEN: u32 = 11;
 
 /// The sections of the details segment: a table of blocks, the blocks, and 32 bytes of digest for each record.
 pub(super) const DETAIL_TABLE: u32 = 16;

@@ -18,9 +18,8 @@ use toolkit_oci::digest::{Algorithm, Hasher};
 
 use super::build::Built;
 use super::container::Malformed;
-use super::details::Details;
+use super::layers::{Details, Index};
 use super::manifest::{Kind, MAX_BYTES, Manifest, SegmentRef};
-use super::open::Index;
 use super::signals::Signals;
 use super::state::{Record, state};
 use super::vex::Statements;
@@ -209,8 +208,12 @@ impl Opened {
     ///
     /// [`Error`] where it is absent or another.
     pub fn details(&self) -> Result<Details, Error> {
-        let file = segment(&self.folder, &self.manifest, Kind::Details, !self.checked)?;
-        Ok(Details::open(file)?)
+        let open = |kind| segment(&self.folder, &self.manifest, kind, !self.checked);
+        let details = Details::open(open(Kind::Details)?)?;
+        if self.manifest.segment(Kind::DeltaDetails).is_none() {
+            return Ok(details);
+        }
+        Ok(details.with_delta(open(Kind::DeltaDetails)?)?)
     }
 
     /// Opens the signals segment, checked as [`Self::details`]; none where the database has none.
@@ -423,9 +426,12 @@ fn open_folder(folder: &Path, check: bool) -> Result<Opened, Error> {
         other => other?,
     };
     let manifest = Manifest::parse(&bytes)?;
-    let file = segment(folder, &manifest, Kind::Index, check)?;
+    let mut index = Index::open(segment(folder, &manifest, Kind::Index, check)?)?;
+    if manifest.segment(Kind::Delta).is_some() {
+        index = index.with_delta(segment(folder, &manifest, Kind::Delta, check)?)?;
+    }
     Ok(Opened {
-        index: Index::open(file)?,
+        index,
         digest: Digest::sha256(&bytes),
         manifest,
         folder: folder.to_path_buf(),

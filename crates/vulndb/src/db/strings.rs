@@ -93,6 +93,7 @@ impl Strings {
         })
     }
 
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.count
     }

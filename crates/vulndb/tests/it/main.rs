@@ -2,9 +2,11 @@
 
 mod contract;
 mod database;
+mod delta;
 mod explain;
 mod feeds;
 mod folder;
+mod hostile;
 mod ignore;
 mod images;
 mod judged;

@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use toolkit_vulndb::db::{self, Builder, Manifest};
 use toolkit_vulndb::feed::folder::{self, Record};
 
-use crate::args::DbBuildArgs;
+use crate::args::{DbBuildArgs, TrustArgs};
 use crate::dirs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::output::Stdout;
-use crate::settings::{DEMO, DatabaseError, source_date_epoch, updater};
+use crate::settings::{DEMO, Database, DatabaseError, source_date_epoch, updater};
 use crate::terminal::Terminal;
 
 /// Faults that are named one by one.
@@ -72,6 +72,20 @@ pub(super) fn run(args: &DbBuildArgs, terminal: &Terminal) -> Result<Exit> {
         .finish(b"{}")
         .map_err(|source| db::Error::Malformed(source.into()))
         .map_err(DatabaseError::from)?;
+    let built = match &args.base {
+        None => built,
+        Some(base) => {
+            let base = Database::compared(base, &[], &TrustArgs::default(), now)?;
+            built.onto(&base.opened).map_err(DatabaseError::from)?
+        }
+    };
+    if let Some((index, details)) = &built.delta {
+        terminal.note(&format!(
+            "{} bytes of changes on a base of {}",
+            index.len() + details.len(),
+            built.index.len() + built.details.len()
+        ));
+    }
     let mut manifest = Manifest::of(&built, created);
     manifest.demo = args.demo;
     let updating = |data: &Path| updater(data, terminal);

@@ -269,3 +269,53 @@ fn the_artifact_is_the_documented_one() {
         format!("sha256:{artifact}")
     );
 }
+
+#[test]
+fn changes_alone_are_pulled_by_whoever_has_the_base() {
+    let publisher = Publisher::new();
+    for number in 10..400 {
+        publisher.record(&format!("GHSA-{number}"), &format!("package-{number}"));
+    }
+    publisher.publish("one", 3);
+    expect(&publisher.update("client", &[]), 0);
+    publisher.record("GHSA-2", "y");
+    let digest = publisher.build_with("two", 2, &["--base", "one"]);
+    let manifest = read_json(&publisher.path("two/manifest.json"));
+    let former = read_json(&publisher.path("one/manifest.json"));
+    let kinds = |manifest: &Value| -> Vec<Value> {
+        let segments = manifest["segments"].as_array().expect("segments");
+        segments.iter().map(|one| one["kind"].clone()).collect()
+    };
+    assert_eq!(
+        kinds(&manifest),
+        ["index", "details", "delta", "delta-details"]
+    );
+    assert_eq!(manifest["segments"][0], former["segments"][0]);
+    let pinned = publisher.export("two", &format!("registry:{}", publisher.reference()));
+    publisher.sign(&pinned);
+    publisher.stage.lab.clear_requests();
+    let run = publisher.update("client", &[]);
+    expect(&run, 0);
+    assert_eq!(run.stdout.trim(), digest);
+    let requests = publisher.stage.lab.requests();
+    let blobs = requests
+        .iter()
+        .filter(|request| request.method == "GET" && request.path.contains("/blobs/"));
+    assert_eq!(blobs.count(), 4, "configuration, bundle and the changes");
+    expect(&publisher.scan("client", &[]), 1);
+    expect(&publisher.on("client", &["db", "search", "GHSA-2"]), 0);
+    expect(&publisher.on("client", &["db", "search", "pkg:npm/y"]), 0);
+    // The next changes are of the same base.
+    publisher.record("GHSA-3", "z");
+    publisher.build_with("three", 1, &["--base", &digest_of(&publisher, "two")]);
+    let manifest = read_json(&publisher.path("three/manifest.json"));
+    assert_eq!(manifest["segments"][0], former["segments"][0]);
+    let run = publisher.on("publisher", &["db", "diff", "two", "three"]);
+    assert!(run.stdout.ends_with("+ ghsa GHSA-3\n"), "{}", run.stdout);
+}
+
+/// Names a built folder with its digest.
+fn digest_of(publisher: &Publisher, folder: &str) -> String {
+    let bytes = fs_err::read(publisher.path(folder).join("manifest.json")).expect("the manifest");
+    format!("{folder}@{}", crate::layout::digest(&bytes))
+}
