@@ -7,7 +7,7 @@ use super::node::Span;
 
 /// What is wrong at one place of a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::EnumDiscriminants)]
-#[strum_discriminants(name(Kind), vis(), derive(strum::VariantArray))]
+#[strum_discriminants(name(Reason), vis(), derive(strum::VariantArray))]
 #[non_exhaustive]
 pub enum Fault {
     /// The file is larger than is read.
@@ -171,12 +171,12 @@ impl Fault {
     /// Yields the stable code of the fault, without the name of the kind of file.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        Kind::from(self).code()
+        Reason::from(self).code()
     }
 
     /// Lists the codes of all faults.
     pub fn codes() -> impl Iterator<Item = &'static str> {
-        Kind::VARIANTS.iter().map(|kind| kind.code())
+        Reason::VARIANTS.iter().map(|kind| kind.code())
     }
 
     /// Says what to write instead, where that can be said.
@@ -206,7 +206,7 @@ impl Fault {
     }
 }
 
-impl Kind {
+impl Reason {
     fn code(self) -> &'static str {
         match self {
             Self::TooLarge => "too-large",

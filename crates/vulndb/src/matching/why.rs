@@ -93,6 +93,9 @@ pub struct Known {
     pub withdrawn: bool,
 }
 
+/// The first affected version, none for the beginning, and what closes it, none where nothing does.
+pub type Interval = (Option<String>, Option<(Role, String)>);
+
 /// Is what a record says of a package, step by step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -100,8 +103,8 @@ pub struct Step {
     pub record: Known,
     /// The name space in which it names the package.
     pub ecosystem: Ecosystem,
-    /// Its intervals: the first affected version, none for the beginning, and what closes them, none where nothing does.
-    pub intervals: Vec<(Option<String>, Option<(Role, String)>)>,
+    /// Its intervals.
+    pub intervals: Vec<Interval>,
     /// How many versions it lists by themselves.
     pub listed: usize,
     /// Who gets the fix.

@@ -112,8 +112,8 @@ fn record(asked: Asked<'_>, number: u32) -> std::result::Result<Value, Malformed
             signals.insert(
                 id.clone(),
                 json!({
-                    "epss": signal.epss.map(|epss| EpssOf::from(epss)),
-                    "exploited": signal.exploited.map(|exploited| ExploitedOf::from(exploited)),
+                    "epss": signal.epss.map(EpssOf::from),
+                    "exploited": signal.exploited.map(ExploitedOf::from),
                 }),
             );
         }
