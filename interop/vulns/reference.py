@@ -24,8 +24,8 @@ def members(path):
     unpacked.wait()
 
 
-# apk-package(5), "Package version".
-APK = re.compile(r"\d+(\.\d+|[a-z]\.?\d+)*[a-z]?(_(alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*(~[0-9a-f]+)?(-r\d+)?")
+# apk-package(5), "Package version", and what apk itself takes besides: digits behind a letter, and a dot with none.
+APK = re.compile(r"\d+(\.(\d+|(?![a-z\d]))|[a-z]\.?\d+)*[a-z]?(_(alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*(~[0-9a-f]+)?(-r\d+)?")
 
 
 # Version orders: each asks its distribution's tool about all pairs at once, and keeps the answers.
