@@ -32,4 +32,4 @@ pub use range::{Compared, Installed, Ranges, Role, Verdict};
 pub use rating::{Basis, Rating, RatingSource};
 pub use sources::{Options, Sources};
 pub use system::System;
-pub use why::{About, Answer, Known, Reason, Selector, SelectorError, Step, Why, why};
+pub use why::{About, Answer, Interval, Known, Reason, Selector, SelectorError, Step, Why, why};
