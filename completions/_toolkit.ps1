@@ -120,6 +120,7 @@ Register-ArgumentCompleter -Native -CommandName 'toolkit' -ScriptBlock {
         'toolkit;db;build' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the database to this folder instead of installing it; it is trusted by its digest on this machine')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the database to this folder instead of installing it; it is trusted by its digest on this machine')
+            [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'Keep the segments of this earlier database and add what changed since, so that whoever has it pulls only that')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Mark the database as one for trials: it is used only where it is named, every output says so, and no policy accepts it')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print less: `-q` no notes and no progress, `-qq` no errors either')

@@ -269,7 +269,7 @@ _toolkit() {
             return 0
             ;;
         toolkit__subcmd__db__subcmd__build)
-            opts="-o -q -v -h --output --demo --quiet --verbose --color --help"
+            opts="-o -q -v -h --output --base --demo --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -280,6 +280,10 @@ _toolkit() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --base)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

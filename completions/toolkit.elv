@@ -113,6 +113,7 @@ set edit:completion:arg-completer[toolkit] = {|@words|
         &'toolkit;db;build'= {
             cand -o 'Write the database to this folder instead of installing it; it is trusted by its digest on this machine'
             cand --output 'Write the database to this folder instead of installing it; it is trusted by its digest on this machine'
+            cand --base 'Keep the segments of this earlier database and add what changed since, so that whoever has it pulls only that'
             cand --color 'When to use colour'
             cand --demo 'Mark the database as one for trials: it is used only where it is named, every output says so, and no policy accepts it'
             cand -q 'Print less: `-q` no notes and no progress, `-qq` no errors either'

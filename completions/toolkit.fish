@@ -114,6 +114,7 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "export" -d 'Write the database to a folder, an OCI layout or archive, or a registry'
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "gc" -d 'Remove installed databases that are not used any more'
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -s o -l output -d 'Write the database to this folder instead of installing it; it is trusted by its digest on this machine' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -l base -d 'Keep the segments of this earlier database and add what changed since, so that whoever has it pulls only that' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Everywhere'
 never\t'Nowhere'"
