@@ -157,6 +157,12 @@ fn a_bill_of_materials_carries_the_owner() {
             let mut read = place.scan(&format!("sbom:{file}"));
             for document in [&mut direct, &mut read] {
                 document["target"] = Value::Null;
+                // SPDX is read without the places of files.
+                if format == "spdx-json" {
+                    for finding in document["findings"].as_array_mut().expect("findings") {
+                        finding["package"]["locations"] = Value::Null;
+                    }
+                }
             }
             assert_eq!(read, direct, "{tag} {format}");
         }

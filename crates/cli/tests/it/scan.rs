@@ -234,7 +234,7 @@ fn without_a_database_nothing_is_decided() {
     let run = place.scan(&["pkg:npm/x@1.0.0"], &[]);
     assert_eq!((run.code, run.stdout.as_str()), (4, ""));
     assert!(
-        run.stderr.contains("`toolkit db build DIR`")
+        run.stderr.contains("toolkit db build DIR`")
             && run.stderr.contains("No decision was made."),
         "{}",
         run.stderr

@@ -184,7 +184,12 @@ impl World {
                 command.args(["attest", &target, "--predicate", &file, "--type", format])
             }
             Says::Predicate(kind) => {
-                stage.write(&file, "{}");
+                let text = if kind.starts_with("cyclonedx") || kind.contains("cyclonedx.org") {
+                    r#"{"bomFormat":"CycloneDX","specVersion":"1.6"}"#
+                } else {
+                    "{}"
+                };
+                stage.write(&file, text);
                 command.args(["attest", &target, "--predicate", &file, "--type", kind])
             }
         };
