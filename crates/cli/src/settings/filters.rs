@@ -2,7 +2,7 @@
 //!
 //! Every file is read to its end and all faults are told in one run. Nothing is loaded that was not named.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::civil::Date;
 use toolkit_vulndb::advisory::Class;
@@ -144,9 +144,12 @@ impl Filters {
         let wanted = |finding: &Finding| {
             let state = finding.fix.state;
             let fixed = state == FixState::Fixed;
-            let by_state = !self.states.contains(&state)
-                && !(self.only_fixed && !fixed)
-                && !(self.only_notfixed && fixed);
+            let unwanted = if fixed {
+                self.only_notfixed
+            } else {
+                self.only_fixed
+            };
+            let by_state = !unwanted && !self.states.contains(&state);
             let by_severity = severities.is_empty() || severities.contains(&finding.severity());
             finding.suppressed.is_some()
                 || finding.class == Class::Malicious
@@ -192,9 +195,9 @@ fn ignore_file(path: &Path, today: Date) -> Result<Result<IgnoreFile, Vec<ignore
     ))
 }
 
-fn vex_document(path: &PathBuf) -> Result<vex::Document> {
+fn vex_document(path: &Path) -> Result<vex::Document> {
     let refused = |source: feed::Error| Error::Vex {
-        path: path.clone(),
+        path: path.to_path_buf(),
         source,
     };
     vex::read(&read_file(path, VEX_SIZE)?).map_err(refused)

@@ -159,8 +159,10 @@ fn a_bill_of_materials_carries_the_owner() {
                 document["target"] = Value::Null;
                 // SPDX is read without the places of files.
                 if format == "spdx-json" {
-                    for finding in document["findings"].as_array_mut().expect("findings") {
-                        finding["package"]["locations"] = Value::Null;
+                    for list in ["findings", "suppressed"] {
+                        for finding in document[list].as_array_mut().expect("a list") {
+                            finding["package"]["locations"] = Value::Null;
+                        }
                     }
                 }
             }

@@ -43,7 +43,7 @@ pub struct FileId {
     pub number: u32,
 }
 
-/// Holds what a [`ContentReader`] kept of a file.
+/// Holds what a [`ContentReader`](super::ContentReader) kept of a file.
 #[derive(Debug, Clone)]
 pub struct LayerFile<T> {
     /// Where the file is.

@@ -185,12 +185,11 @@ impl Layers {
     }
 }
 
+/// Index and details of changes.
+type Changes = (Vec<u8>, Vec<u8>);
+
 /// Returns index and details of the changes from a base to `new`.
-fn changes(
-    new: &Layers,
-    index: &[u8],
-    details: &[u8],
-) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
+fn changes(new: &Layers, index: &[u8], details: &[u8]) -> Result<Option<Changes>, Error> {
     let mut before = Layers::of(index, details)?.records()?;
     let (mut changed, mut hidden) = (BTreeSet::new(), BTreeSet::new());
     for (key, (number, said)) in new.records()? {

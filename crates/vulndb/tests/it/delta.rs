@@ -274,7 +274,7 @@ fn a_day_of_all_feeds_is_small_and_answers_as_a_full_build() {
                 _ => None,
             });
         // Spread over the feeds.
-        if count % 499 == 0
+        if count.is_multiple_of(499)
             && ranges < 200
             && let Some(version) = fixed
         {

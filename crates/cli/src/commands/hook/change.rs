@@ -230,13 +230,11 @@ fn entry(piece: &[u8]) -> Option<(&[u8], Oid)> {
     is_regular(mode).then_some((path.get(1..)?, Oid::parse(oid)?))
 }
 
+/// Takes a path and the contents before, where there was one, and after.
+type Each<'a> = dyn FnMut(&[u8], Option<Oid>, Oid) + 'a;
+
 /// Hands over every regular file that differs between two trees and is in the second: its path, and its content in both.
-fn diff(
-    git: &Git,
-    from: &Oid,
-    to: &Oid,
-    each: &mut dyn FnMut(&[u8], Option<Oid>, Oid),
-) -> Result<(), HookError> {
+fn diff(git: &Git, from: &Oid, to: &Oid, each: &mut Each<'_>) -> Result<(), HookError> {
     let mut header: Option<(Option<Oid>, Option<Oid>)> = None;
     git.pieces(
         &[

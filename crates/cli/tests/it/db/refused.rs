@@ -282,7 +282,8 @@ fn what_says_other_things_than_it_holds() {
     let publisher = Publisher::new();
     publisher.build("one", 2);
     let identity = publisher.identity();
-    let cases: [(&str, &dyn Fn(&mut Value), &str); 6] = [
+    type Case<'a> = (&'a str, &'a dyn Fn(&mut Value), &'a str);
+    let cases: [Case<'_>; 6] = [
         (
             "format",
             &|manifest| manifest["format"] = json!(9),

@@ -110,9 +110,9 @@ impl Place {
         let file = self.path("stdin");
         fs_err::write(&file, stdin).expect("the input");
         let output = command
-            .stdin(Stdio::from(std::fs::File::from(
+            .stdin(Stdio::from(
                 fs_err::File::open(&file).expect("the input").into_parts().0,
-            )))
+            ))
             .output()
             .expect("it starts");
         run(output)
