@@ -203,6 +203,18 @@ pub(crate) enum Error {
         /// The variable.
         variable: &'static str,
     },
+    /// A variable of the CI system has not the form of what it stands for.
+    #[error("`{variable}` of {system} must be {expected}, found `{found}`")]
+    BuildFactForm {
+        /// The CI system.
+        system: &'static str,
+        /// The variable.
+        variable: &'static str,
+        /// What it stands for.
+        expected: &'static str,
+        /// What it is set to.
+        found: String,
+    },
     /// A predicate is no JSON object.
     #[error("`{}` is no predicate: expected a JSON object, found {found}", path.display())]
     PredicateFile {

@@ -262,6 +262,7 @@ impl Exit {
             | Error::BundleForImage
             | Error::PolicyForFile { .. }
             | Error::BuildFact { .. }
+            | Error::BuildFactForm { .. }
             | Error::PredicateFile { .. }
             | Error::PredicateFormat { .. }
             | Error::PredicateShape { .. }

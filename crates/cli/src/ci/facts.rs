@@ -57,6 +57,51 @@ pub(super) fn fact(system: &'static str, variable: &'static str) -> Result<Strin
     env::text(variable).ok_or(Error::BuildFact { system, variable })
 }
 
+/// Reads a variable that holds a commit: hexadecimal, of SHA-1 or SHA-256 (gitglossary(7), "object identifier").
+pub(super) fn commit(system: &'static str, variable: &'static str) -> Result<String> {
+    let found = fact(system, variable)?;
+    let is_commit =
+        matches!(found.len(), 40 | 64) && found.bytes().all(|byte| byte.is_ascii_hexdigit());
+    formed(
+        system,
+        variable,
+        found,
+        is_commit,
+        "the full id of a commit",
+    )
+}
+
+/// Reads a variable that holds a full ref.
+pub(super) fn full_ref(system: &'static str, variable: &'static str) -> Result<String> {
+    let found = fact(system, variable)?;
+    let is_ref = found.len() > "refs/".len() && found.starts_with("refs/");
+    formed(
+        system,
+        variable,
+        found,
+        is_ref,
+        "a ref that begins with `refs/`",
+    )
+}
+
+fn formed(
+    system: &'static str,
+    variable: &'static str,
+    found: String,
+    is_formed: bool,
+    expected: &'static str,
+) -> Result<String> {
+    if is_formed {
+        return Ok(found);
+    }
+    Err(Error::BuildFactForm {
+        system,
+        variable,
+        expected,
+        found,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,7 +16,7 @@ use toolkit_oci::registry::Secret;
 use url::{Host, Url};
 
 use super::TokenError;
-use super::facts::fact;
+use super::facts::{commit, fact, full_ref};
 use crate::env;
 use crate::error::{Error, Result};
 
@@ -33,16 +33,17 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Gathers the facts of the job; only the token says which workflow a called one belongs to.
 ///
 /// # Errors
-/// [`Error::BuildFact`] where a variable that GitHub always sets is missing.
+/// [`Error::BuildFact`] where a variable that GitHub always sets is missing, [`Error::BuildFactForm`] where one has not its form.
 pub(super) fn build_facts(token: Option<&IdentityToken>) -> Result<GithubActions> {
-    let fact = |variable| fact("GitHub Actions", variable);
+    const SYSTEM: &str = "GitHub Actions";
+    let fact = |variable| fact(SYSTEM, variable);
     Ok(GithubActions {
         server_url: fact(env::GITHUB_SERVER_URL)?,
         repository: fact(env::GITHUB_REPOSITORY)?,
         repository_id: fact(env::GITHUB_REPOSITORY_ID)?,
         repository_owner_id: fact(env::GITHUB_REPOSITORY_OWNER_ID)?,
-        reference: fact(env::GITHUB_REF)?,
-        sha: fact(env::GITHUB_SHA)?,
+        reference: full_ref(SYSTEM, env::GITHUB_REF)?,
+        sha: commit(SYSTEM, env::GITHUB_SHA)?,
         event_name: fact(env::GITHUB_EVENT_NAME)?,
         workflow_ref: fact(env::GITHUB_WORKFLOW_REF)?,
         job_workflow_ref: token

@@ -7,7 +7,7 @@
 use toolkit_attest::IdentityToken;
 use toolkit_attest::predicate::slsa::GitlabCi;
 
-use super::facts::fact;
+use super::facts::{commit, fact};
 use crate::env;
 use crate::error::Result;
 
@@ -16,7 +16,8 @@ use crate::error::Result;
 /// # Errors
 /// [`Error::BuildFact`](crate::error::Error::BuildFact) where a variable that GitLab always sets is missing.
 pub(super) fn build_facts(token: Option<&IdentityToken>) -> Result<GitlabCi> {
-    let fact = |variable| fact("GitLab CI", variable);
+    const SYSTEM: &str = "GitLab CI";
+    let fact = |variable| fact(SYSTEM, variable);
     let claim = |name| token.and_then(|token| token.claim(name)).map(str::to_owned);
     let reference = match env::text(env::CI_COMMIT_TAG) {
         Some(tag) => format!("refs/tags/{tag}"),
@@ -27,7 +28,7 @@ pub(super) fn build_facts(token: Option<&IdentityToken>) -> Result<GitlabCi> {
         project_id: fact(env::CI_PROJECT_ID)?,
         namespace_id: env::text(env::CI_PROJECT_NAMESPACE_ID),
         reference,
-        sha: fact(env::CI_COMMIT_SHA)?,
+        sha: commit(SYSTEM, env::CI_COMMIT_SHA)?,
         config_ref_uri: claim("ci_config_ref_uri").or_else(|| env::text(env::CI_CONFIG_REF_URI)),
         job_name: fact(env::CI_JOB_NAME)?,
         job_url: fact(env::CI_JOB_URL)?,

@@ -36,6 +36,52 @@ const JOB: [(&str, &str); 16] = [
     ("CI_JOB_TOKEN", "glcbt-hunter2"),
 ];
 
+#[test]
+fn credentials_in_addresses_and_facts_without_form_are_not_signed() {
+    let stage = Stage::new();
+    let with = |changes: &'static [(&'static str, &'static str)]| {
+        move |command: &mut Command| {
+            command.envs(JOB).envs(changes.iter().copied());
+        }
+    };
+    let said = predicate(
+        &stage,
+        with(&[
+            (
+                "CI_PROJECT_URL",
+                "https://u:hunter2@gitlab.example/acme/widget",
+            ),
+            (
+                "CI_JOB_URL",
+                "https://u:hunter2@gitlab.example/acme/widget/-/jobs/42",
+            ),
+            ("CI_PIPELINE_URL", "https://hunter2@gitlab.example/7"),
+            (
+                "CI_CONFIG_REF_URI",
+                "u:hunter2@gitlab.example/acme/widget//f@refs/tags/v1",
+            ),
+        ]),
+    );
+    let text = said.to_string();
+    assert!(!text.contains("hunter2"), "{text}");
+    assert!(
+        text.contains("git+https://gitlab.example/acme/widget@refs/tags/v1"),
+        "{text}"
+    );
+    let mut command = stage.toolkit("v2");
+    command
+        .args(["attest", "provenance", "oci-dir:image"])
+        .env("SIGSTORE_ID_TOKEN", stage.lab.email_token(SIGNER))
+        .envs(JOB)
+        .env("CI_COMMIT_SHA", "xx");
+    let run = finish(&mut command);
+    expect(&run, 2);
+    assert!(
+        run.stderr.contains("`CI_COMMIT_SHA`") && run.stderr.contains("`xx`"),
+        "{run:?}"
+    );
+}
+
 /// Attests provenance of an image in a layout, and returns the predicate that was stored.
 fn predicate(stage: &Stage, environment: impl FnOnce(&mut Command)) -> Value {
     let layout = stage.path().join("image");

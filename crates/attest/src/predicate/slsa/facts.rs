@@ -111,6 +111,19 @@ pub struct BuildTimes {
     pub finished: Option<Timestamp>,
 }
 
+/// Returns an address without user and password; a statement is public. Anything that is no URL stays as it is.
+pub(super) fn public(address: &str) -> String {
+    match url::Url::parse(address) {
+        Ok(mut url) if !url.username().is_empty() || url.password().is_some() => {
+            // Refused only for URLs without host, which have neither.
+            let _ = url.set_password(None);
+            let _ = url.set_username("");
+            url.into()
+        }
+        _ => address.to_owned(),
+    }
+}
+
 /// Makes a dependency URI of a git remote: `git+` and the URL without user and password; the short ssh form
 /// `user@host:path` becomes a URL. `None` for anything else, a path on this machine among them.
 #[must_use]

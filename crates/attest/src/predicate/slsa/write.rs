@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::facts::{BuildFacts, BuildTimes, GithubActions, GitlabCi, Local, git_uri};
+use super::facts::{BuildFacts, BuildTimes, GithubActions, GitlabCi, Local, git_uri, public};
 use crate::predicate::SLSA_PROVENANCE_V1;
 use crate::{Result, Statement, Subject};
 
@@ -102,7 +102,8 @@ fn github(facts: &GithubActions) -> (Value, String, Option<String>) {
         event_name,
         ..
     } = facts;
-    let server = server_url.trim_end_matches('/');
+    let server = public(server_url);
+    let server = server.trim_end_matches('/');
     let repository_url = format!("{server}/{repository}");
     let (path, workflow_ref) = split_workflow(facts);
     let known = WORKFLOW_EVENTS.contains(&event_name.as_str());
@@ -158,18 +159,23 @@ fn split_workflow(facts: &GithubActions) -> (&str, &str) {
 }
 
 fn gitlab(facts: &GitlabCi) -> (Value, String, Option<String>) {
-    let project = facts.project_url.trim_end_matches('/');
+    let project = public(&facts.project_url);
+    let project = project.trim_end_matches('/');
     let mut external = Map::new();
     if let Some(config) = &facts.config_ref_uri {
-        external.insert("configSource".into(), format!("https://{config}").into());
+        external.insert(
+            "configSource".into(),
+            public(&format!("https://{config}")).into(),
+        );
     }
     external.insert("entryPoint".into(), facts.job_name.as_str().into());
     external.insert("source".into(), project.into());
     let mut internal = Map::new();
+    let pipeline_url = facts.pipeline_url.as_deref().map(public);
     let known = [
         ("namespace_id", facts.namespace_id.as_ref()),
         ("pipeline_source", Some(&facts.pipeline_source)),
-        ("pipeline_url", facts.pipeline_url.as_ref()),
+        ("pipeline_url", pipeline_url.as_ref()),
         ("project_id", Some(&facts.project_id)),
     ];
     for (name, value) in known {
@@ -203,7 +209,7 @@ fn gitlab(facts: &GitlabCi) -> (Value, String, Option<String>) {
         Some(_) => BUILDER_GITLAB_SELF_HOSTED,
         None => BUILDER_GITLAB_JOB,
     };
-    (definition, builder.to_owned(), Some(facts.job_url.clone()))
+    (definition, builder.to_owned(), Some(public(&facts.job_url)))
 }
 
 /// Writes what any machine shows, CI or not.
