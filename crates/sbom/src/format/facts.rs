@@ -16,6 +16,9 @@ pub(super) type Fact<'a> = (Cow<'static, str>, Cow<'a, str>);
 /// The prefix of every name.
 pub(super) const PREFIX: &str = "toolkit:";
 
+/// Begins a line that says where a package was found, in formats that have no field for it.
+pub(super) const FOUND: &str = "found: ";
+
 /// Lists what is known of the subject and its layers.
 pub(super) fn subject(subject: &Subject) -> Vec<Fact<'_>> {
     let mut facts = Facts::default();
@@ -74,6 +77,15 @@ pub(super) fn package<'a>(document: &'a Document, package: &'a Package) -> Vec<F
             .map(|owner| Cow::Borrowed(owner.as_str())),
     );
     facts.0
+}
+
+/// Reads the words of [`layer_of`]; a document of others has none, and its layers are not told apart.
+pub(super) fn layer_index(words: Option<&str>) -> usize {
+    words
+        .and_then(|text| text.strip_prefix("layer "))
+        .and_then(|text| text.split(' ').next())
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0)
 }
 
 /// Words the layer of a file: its index, and the digest of the blob or else of the content.

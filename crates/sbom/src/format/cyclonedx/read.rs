@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::format::read::{Stated, own};
-use crate::format::subject;
+use crate::format::{facts, subject};
 use crate::{Distro, Inventory, Kind, Location, Package, Scope};
 
 /// Reads a document that says it is CycloneDX. Versions are not told apart: what is read has not changed from 1.4 to 1.7.
@@ -136,7 +136,7 @@ impl Component {
                 .filter_map(|occurrence| {
                     Some(Location {
                         path: occurrence.location?,
-                        layer: layer(occurrence.context.as_deref()),
+                        layer: facts::layer_index(occurrence.context.as_deref()),
                     })
                 })
                 .collect();
@@ -180,13 +180,4 @@ fn distro(stated: &Stated) -> Distro {
         cpe_name: text(&[&own("distro:cpeName")]),
         home_url: None,
     }
-}
-
-/// Reads `layer 3 (sha256:…)`, which is ours; a document of others does not say.
-fn layer(context: Option<&str>) -> usize {
-    context
-        .and_then(|text| text.strip_prefix("layer "))
-        .and_then(|text| text.split(' ').next())
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(0)
 }

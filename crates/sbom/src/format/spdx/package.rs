@@ -120,8 +120,8 @@ pub(super) fn package(
         .files
         .iter()
         .map(|file| match facts::layer_of(document.subject(), file) {
-            Some(layer) => format!("found: {} in {layer}", file.path),
-            None => format!("found: {}", file.path),
+            Some(layer) => format!("{}{} in {layer}", facts::FOUND, file.path),
+            None => format!("{}{}", facts::FOUND, file.path),
         });
     PackageInformation {
         package_name: package.name.clone(),
@@ -159,11 +159,15 @@ pub(super) fn package(
     }
 }
 
+/// Writes a line each. A line end inside of a value, an image's or a database's, would begin a fact of its own for whoever reads it back.
 fn comment(facts: Vec<Fact<'_>>, found: Vec<String>) -> Option<String> {
     let lines = facts
         .into_iter()
         .map(|(name, value)| format!("{}{name}: {value}", facts::PREFIX));
-    let lines: Vec<String> = lines.chain(found).collect();
+    let lines: Vec<String> = lines
+        .chain(found)
+        .map(|line| line.replace(char::is_control, " "))
+        .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
@@ -236,6 +240,15 @@ mod tests {
                 "{id}"
             );
         }
+    }
+
+    #[test]
+    fn a_line_end_in_a_value_begins_no_fact() {
+        let found = vec!["found: /x\ntoolkit:package:owner: pkg:deb/debian/x@1".to_owned()];
+        assert_eq!(
+            comment(vec![("a".into(), "b\r\nc".into())], found).as_deref(),
+            Some("toolkit:a: b  c\nfound: /x toolkit:package:owner: pkg:deb/debian/x@1")
+        );
     }
 
     #[test]

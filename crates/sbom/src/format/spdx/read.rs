@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::error::Result;
 use crate::format::read::{Stated, own};
 use crate::format::{facts, subject};
-use crate::{Distro, Inventory, Kind};
+use crate::{Distro, Inventory, Kind, Location};
 
 /// Reads a document that says it is SPDX 2.
 pub(in crate::format) fn read(bytes: &[u8]) -> Result<Inventory> {
@@ -190,6 +190,7 @@ impl Package {
                             "APPLICATION" => Kind::Application,
                             _ => Kind::Library,
                         },
+                        files: self.found(),
                         ..package
                     }));
             }
@@ -198,6 +199,24 @@ impl Package {
             _ if is_subject => {}
             _ => inventory.packages.extend(stated.package()),
         }
+    }
+
+    /// Where it was found are lines `found: PATH in layer N (DIGEST)` of the comment, the layer only where there are some.
+    fn found(&self) -> Vec<Location> {
+        let lines = self.comment.as_deref().unwrap_or_default().lines();
+        lines
+            .filter_map(|line| line.strip_prefix(facts::FOUND))
+            .map(|place| {
+                let (path, layer) = match place.rsplit_once(" in layer ") {
+                    Some((path, _)) => (path, place.get(path.len() + " in ".len()..)),
+                    None => (place, None),
+                };
+                Location {
+                    path: path.to_owned(),
+                    layer: facts::layer_index(layer),
+                }
+            })
+            .collect()
     }
 
     /// Our facts are lines `toolkit:NAME: VALUE` of the comment.
