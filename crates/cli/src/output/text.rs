@@ -53,12 +53,9 @@ fn render(text: &mut String, judgement: &Judgement) -> std::fmt::Result {
         .iter()
         .filter(|result| result.outcome == Outcome::Pass || result.excepted_by.is_some())
     {
-        let state = match (&result.excepted_by, result.standing) {
-            (Some(exception), _) => {
-                format!("excepted by {exception}: {}", told.found(&result.found))
-            }
-            (None, Some(standing)) => format!("{} ({standing})", told.found(&result.found)),
-            (None, None) => told.found(&result.found),
+        let state = match &result.excepted_by {
+            Some(exception) => format!("excepted by {exception}: {}", told.found(&result.found)),
+            None => told.found(&result.found),
         };
         writeln!(
             text,

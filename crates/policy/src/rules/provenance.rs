@@ -252,10 +252,16 @@ impl Asked<'_> {
             .iter()
             .any(|pattern| pattern.matches(&mark.value));
         let standing = standing(&mark.standing);
+        let code = match standing {
+            // What the certificate denies is no fact that a pattern could allow.
+            Standing::Contradicted => Code::ProvenanceContradicted,
+            _ if allowed => Code::Ok,
+            _ => self.otherwise,
+        };
         Field {
             check,
             span,
-            code: if allowed { Code::Ok } else { self.otherwise },
+            code,
             expected,
             found: format!("{name} `{}` ({standing})", mark.value),
             standing: Some(standing),

@@ -91,7 +91,10 @@ pub(super) fn rows() -> Vec<Row> {
             let signer = Signer::release().in_job(|job| job.reference = "refs/tags/v2.0.0".to_owned());
             case.instead(PROVENANCE, &signer, Says::Provenance);
         })
-        .denied([contradicted("refs/tags/v2.0.0")]),
+        .denied([
+            contradicted("refs/tags/v2.0.0"),
+            fail("provenance.ref", "provenance.contradicted", REF, "source ref `refs/tags/v2.0.0` (contradicted)"),
+        ]),
         row("the provenance names another machine than the certificate", |case| {
             let signer = Signer::workflow(|claims| claims.runner_environment = "self-hosted".to_owned()).in_job(|_| {});
             case.instead(PROVENANCE, &signer, Says::Provenance);
