@@ -146,7 +146,7 @@ impl Image {
                 }
                 Self::from_docker_archive(archive, selector.as_ref(), platform, limits)
             }
-            Target::Directory(path) | Target::File(path) => Ok(Self {
+            Target::Directory(_) | Target::File(_) => Ok(Self {
                 name: None,
                 tags: Vec::new(),
                 index: None,
@@ -160,7 +160,7 @@ impl Image {
                     size: 0,
                     created_by: None,
                 }],
-                origin: Origin::Directory(Directory::open(path)?),
+                origin: Origin::Directory(Directory::open(target)?),
             }),
         }
     }

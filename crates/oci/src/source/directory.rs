@@ -11,6 +11,7 @@ use crate::layer::ContentReader;
 use crate::layer::entries::Collector;
 use crate::layer::entry::UnreadableReason;
 use crate::layer::tar::{Header, Kind, Sink};
+use crate::source::target::Target;
 
 /// Holds the place of a directory or file.
 #[derive(Debug, Clone)]
@@ -19,12 +20,37 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// Checks that something is there.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
+    /// Checks that what is there is of the kind that the target names; a device or FIFO has no end and is nobody's file system.
+    pub(crate) fn open(target: &Target) -> Result<Self> {
+        let (path, expected) = match target {
+            Target::Directory(path) => (path, "a directory"),
+            Target::File(path) => (path, "a regular file"),
+            other => {
+                return Err(Error::NotAnImage {
+                    reason: format!("`{other}` is neither a directory nor a file"),
+                });
+            }
+        };
         match fs_err::metadata(path) {
-            Ok(_) => Ok(Self {
-                path: path.to_owned(),
-            }),
+            Ok(found) => {
+                let is_as_named = match target {
+                    Target::Directory(_) => found.is_dir(),
+                    _ => found.is_file(),
+                };
+                if is_as_named {
+                    return Ok(Self { path: path.clone() });
+                }
+                let kind = if found.is_dir() {
+                    "a directory"
+                } else if found.is_file() {
+                    "a regular file"
+                } else {
+                    "a device, FIFO or socket"
+                };
+                Err(Error::NotAnImage {
+                    reason: format!("expected {expected} at `{}`, found {kind}", path.display()),
+                })
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::NotFound {
                 name: path.display().to_string(),
                 origin: "the file system".to_owned(),
