@@ -2,10 +2,10 @@
 //!
 //! No other module and no library names one. A flag's variable is `TOOLKIT_` and the flag's name in capitals with `_` for `-`. Flags that
 //! share their name and mean something else in each command, such as `--output`, have the command's name between, so that one set for
-//! `verify` does not steer `sbom`. A test in `args` holds every flag to it. A variable that is set but empty counts as absent for the ones read here. Repeatable flags take several
+//! `verify` does not steer `sbom`. A test in `args` holds every flag to it. A variable that is set but empty counts as absent. Repeatable flags take several
 //! values from their variable one a line.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 /// Names the variable of `--color`.
 pub(crate) const COLOR: &str = "TOOLKIT_COLOR";
@@ -301,6 +301,17 @@ pub(crate) mod lab {
             .filter(|name| steers(name))
             .collect()
     }
+}
+
+/// Tells whether any variable of ours is set and empty.
+pub(crate) fn has_empty() -> bool {
+    std::env::vars_os()
+        .any(|(name, value)| value.is_empty() && name.as_encoded_bytes().starts_with(b"TOOLKIT_"))
+}
+
+/// Tells whether a variable is set and empty.
+pub(crate) fn is_empty(name: &OsStr) -> bool {
+    std::env::var_os(name).is_some_and(|value| value.is_empty())
 }
 
 /// Reads a variable; absent and empty are the same.

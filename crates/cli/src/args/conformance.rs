@@ -47,7 +47,7 @@ pub(crate) struct SignBundleArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) signing_config: Option<PathBuf>,
     /// Use no network at all, so that signing is refused
-    #[arg(long, value_parser = clap::builder::FalseyValueParser::new(), action = ArgAction::SetTrue, env = env::OFFLINE)]
+    #[arg(long, value_parser = clap::builder::BoolishValueParser::new(), action = ArgAction::SetTrue, env = env::OFFLINE)]
     pub(crate) offline: bool,
     /// The file to sign
     #[arg(value_name = "FILE")]

@@ -154,9 +154,10 @@ pub(crate) const DECIDING_COMMANDS: [&str; 3] = ["verify", "promote", "scan"];
 /// # Errors
 /// clap's error, which is also how it answers `--help` and `--version`.
 pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let mut command = Cli::command();
+    let definition = || precedence::without_empty(Cli::command());
+    let mut command = definition();
     let mut matches = matches(&mut command, arguments)?;
-    if let Some(mut command) = precedence::without_beaten(Cli::command(), &matches) {
+    if let Some(mut command) = precedence::without_beaten(definition(), &matches) {
         matches = self::matches(&mut command, arguments)?;
     }
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))

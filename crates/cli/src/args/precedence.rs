@@ -6,6 +6,8 @@
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 
+use crate::env;
+
 /// Lists flags, by their ids, of which one makes the other meaningless.
 const EXCLUSIVE: [(&str, &str); 13] = [
     ("key", "identity_token"),
@@ -22,6 +24,19 @@ const EXCLUSIVE: [(&str, &str); 13] = [
     ("policy", "certificate_oidc_issuer_regexp"),
     ("policy", "types"),
 ];
+
+/// Takes away the variables that are set and empty: as in a shell, that is how a job says "not this one".
+pub(super) fn without_empty(command: Command) -> Command {
+    if !env::has_empty() {
+        return command;
+    }
+    command
+        .mut_args(|argument| match argument.get_env() {
+            Some(name) if env::is_empty(name) => argument.env(None::<&'static str>),
+            _ => argument,
+        })
+        .mut_subcommands(without_empty)
+}
 
 /// Takes away the variables that a typed flag beats; `None` where there is none, so that the first parse holds.
 pub(super) fn without_beaten(command: Command, matches: &ArgMatches) -> Option<Command> {

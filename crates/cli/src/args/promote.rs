@@ -21,7 +21,7 @@ pub(crate) struct PromoteArgs {
     #[arg(long, value_name = "FILE", required = true, env = env::POLICY)]
     pub(crate) policy: PathBuf,
     /// Move DST's tag even where it names another image
-    #[arg(long, value_parser = clap::builder::FalseyValueParser::new(), action = ArgAction::SetTrue, env = env::FORCE)]
+    #[arg(long, value_parser = clap::builder::BoolishValueParser::new(), action = ArgAction::SetTrue, env = env::FORCE)]
     pub(crate) force: bool,
     /// Holds what signatures are judged by.
     #[command(flatten)]

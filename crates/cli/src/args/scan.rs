@@ -48,10 +48,10 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
     /// Show what a rule suppresses, too
-    #[arg(long, value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, env = env::SHOW_SUPPRESSED)]
+    #[arg(long, value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::SetTrue, env = env::SHOW_SUPPRESSED)]
     pub(crate) show_suppressed: bool,
     /// Accepted and without effect: findings are always shown by CVE where they have one
-    #[arg(long, hide = true, value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, env = env::BY_CVE)]
+    #[arg(long, hide = true, value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::SetTrue, env = env::BY_CVE)]
     pub(crate) by_cve: bool,
     /// The platform to read of a multi-platform image; by default this machine's
     #[arg(long, value_name = "OS/ARCH[/VARIANT]", env = env::PLATFORM)]

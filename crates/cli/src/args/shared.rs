@@ -20,7 +20,7 @@ pub(crate) struct AccessArgs {
     #[arg(long, value_name = "NAME=VALUE", value_delimiter = '\n', env = env::LIMIT, help_heading = "Access")]
     pub(crate) limit: Vec<String>,
     /// Use no network at all: a target in a registry is refused, and so is signing
-    #[arg(long, value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, env = env::OFFLINE, help_heading = "Access")]
+    #[arg(long, value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::SetTrue, env = env::OFFLINE, help_heading = "Access")]
     pub(crate) offline: bool,
 }
 
