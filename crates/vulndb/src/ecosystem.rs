@@ -186,7 +186,7 @@ impl Family {
 
     /// Returns the form under which names of this family are compared.
     ///
-    /// PEP 503 for PyPI; lower case where the registry or package URLs hold names equal without case (NuGet, Packagist, Hex, Pub, Go); Swift URLs without scheme and
+    /// PEP 503 for PyPI; lower case where the registry or package URLs hold names equal without case (NuGet, Packagist, Hex, Pub, Go, npm); Swift URLs without scheme and
     /// `.git`; as it stands elsewhere.
     #[must_use]
     pub fn normalise<'a>(self, name: &'a str) -> Cow<'a, str> {
@@ -201,13 +201,15 @@ impl Family {
                 }
                 Cow::Owned(out)
             }
-            // Package URLs lower a Go module's case (purl specification, `golang`), so one that is read from a list has lost it.
+            // Package URLs lower the case of Go's and npm's names (purl specification, `golang`, `npm`), also of the few old npm ones with
+            // capitals, so one that was read from a package URL has lost it.
             Self::NuGet
             | Self::Packagist
             | Self::Hex
             | Self::Pub
             | Self::GitHubActions
-            | Self::Go => Cow::Owned(name.to_ascii_lowercase()),
+            | Self::Go
+            | Self::Npm => Cow::Owned(name.to_ascii_lowercase()),
             Self::Swift => {
                 let name = name
                     .strip_prefix("https://")
@@ -342,7 +344,7 @@ mod tests {
                 "github.com/apple/swift-nio",
             ),
             (Family::Go, "github.com/Azure/x", "github.com/azure/x"),
-            (Family::Npm, "@Scope/Name", "@Scope/Name"),
+            (Family::Npm, "@Scope/Name", "@scope/name"),
         ] {
             assert_eq!(family.normalise(name), form);
         }

@@ -4,12 +4,13 @@ use toolkit_sbom::Package;
 
 use crate::advisory::Feed;
 use crate::affected::{Claim, FixState};
-use crate::db::{Head, Malformed, Qualifier, Row};
+use crate::db::{Bound, Head, Malformed, Qualifier, Row};
 use crate::ecosystem::{Ecosystem, Family};
+use crate::version::Scheme;
 
 use super::cluster::{Hit, cves, is_advisory};
 use super::matcher::Run;
-use super::module::{Stream, stream};
+use super::module::{Stream, is_module_build, stream};
 use super::query::Query;
 use super::range::{Compared, Installed, Verdict};
 
@@ -113,6 +114,9 @@ impl Run<'_> {
             trace,
         )?;
         let (fix, listed, epoch_assumed) = match verdict {
+            Verdict::Outside if self.is_of_another_module(at, package, query)? => {
+                return Ok(Judged::Not(Outcome::OtherModule));
+            }
             Verdict::Outside => return Ok(Judged::Not(Outcome::Outside)),
             Verdict::Undetermined(reason) => {
                 return Ok(Judged::Not(Outcome::Undetermined(reason)));
@@ -162,6 +166,28 @@ impl Run<'_> {
         })))
     }
 
+    /// Tells whether a fix of the row is not of the package's stream, or not known to be: that the installed version is past it says nothing.
+    fn is_of_another_module(
+        &self,
+        at: Found<'_>,
+        package: &Package,
+        query: &Query,
+    ) -> Result<bool, Malformed> {
+        if query.scheme() != Scheme::Rpm {
+            return Ok(false);
+        }
+        for (_, end) in self.index.program(at.row.program)?.intervals {
+            let Bound::Fixed(number) = end else {
+                continue;
+            };
+            let fix = self.index.version(number)?;
+            if self.stream(at, package, query, Some(&fix))? != Stream::Same {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Compares module streams, by the title of the advisory, which is read only where a module is met.
     fn stream(
         &self,
@@ -173,7 +199,8 @@ impl Run<'_> {
         let (Some(fix), Some(version)) = (fix, &query.version) else {
             return Ok(Stream::Same);
         };
-        let title = match (self.details, fix.contains("module")) {
+        let both = is_module_build(version) && is_module_build(fix);
+        let title = match (self.details, both) {
             (Some(details), true) => Some(details.get(at.row.advisory)?.summary),
             _ => None,
         };

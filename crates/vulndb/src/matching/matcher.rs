@@ -236,8 +236,12 @@ impl<'i> Run<'i> {
         }
         for (at, reason) in open {
             let head = self.head(at.row.advisory)?;
-            let ids: BTreeSet<String> = identities(&head).into_iter().flatten().collect();
-            if self.void(&head, at.ecosystem).is_some() || ids.iter().any(|id| known.contains(id)) {
+            // An advisory of several vulnerabilities stays open for those that nothing else answers.
+            let unanswered = identities(&head)
+                .into_iter()
+                .filter(|ids| ids.is_disjoint(&known));
+            let ids: BTreeSet<String> = unanswered.flatten().collect();
+            if self.void(&head, at.ecosystem).is_some() || ids.is_empty() {
                 continue;
             }
             let repeated = found

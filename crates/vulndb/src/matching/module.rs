@@ -13,7 +13,8 @@ pub(super) enum Stream {
     Unknown,
 }
 
-fn is_module_build(version: &str) -> bool {
+/// Tells whether a build is for a module.
+pub(super) fn is_module_build(version: &str) -> bool {
     version.contains("module+el") || version.contains("module_el")
 }
 
@@ -36,14 +37,18 @@ pub(super) fn stream(
     let (Some(module), Some(stream)) = (parts.next(), parts.next()) else {
         return Stream::Unknown;
     };
-    let named = title
+    let mut named = title
         .split(|c: char| c.is_whitespace() || c == ',' || c == ';')
         .filter_map(|word| word.split_once(':'))
-        .find(|(name, stream)| *name == module && !stream.is_empty());
-    match named {
-        Some((_, found)) if found == stream => Stream::Same,
-        Some(_) => Stream::Different,
-        None => Stream::Unknown,
+        .filter(|(name, stream)| *name == module && !stream.is_empty())
+        .map(|(_, stream)| stream)
+        .peekable();
+    if named.peek().is_none() {
+        Stream::Unknown
+    } else if named.any(|found| found == stream) {
+        Stream::Same
+    } else {
+        Stream::Different
     }
 }
 
@@ -72,6 +77,13 @@ mod tests {
                 label,
                 Some("Important: nodejs:16 security update"),
                 Stream::Different,
+            ),
+            (
+                module,
+                module,
+                label,
+                Some("Important: nodejs:16 and nodejs:18 security update"),
+                Stream::Same,
             ),
             (
                 module,

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use toolkit_sbom::{Inventory, Package, PackageId};
 
+use crate::advisory::Class;
 use crate::db::Malformed;
 
 use super::cluster::cves;
@@ -33,6 +34,10 @@ pub(super) fn apply(
 ) -> Result<(), Malformed> {
     let mut words: HashMap<PackageId, BTreeMap<String, Word>> = HashMap::new();
     for finding in findings {
+        // A distribution's word on a flaw is none on malice.
+        if finding.class == Class::Malicious {
+            continue;
+        }
         let Some(owner) = finding.subject.owner.clone() else {
             continue;
         };
