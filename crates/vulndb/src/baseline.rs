@@ -94,10 +94,23 @@ fn places<'a>(paths: &'a [String], version: Option<&'a str>) -> impl Iterator<It
     let version = version.filter(|version| !version.is_empty());
     let nowhere = paths.is_empty().then(String::new);
     let named = paths.iter().map(move |path| match version {
-        Some(version) => path.replace(version, "*"),
+        Some(version) => without(path, version),
         None => path.clone(),
     });
     nowhere.into_iter().chain(named)
+}
+
+/// Replaces a version where it stands by itself: `1` in `app1` is a name's.
+fn without(path: &str, version: &str) -> String {
+    let joins = |next: Option<char>| next.is_some_and(|next| next.is_ascii_alphanumeric());
+    let (mut out, mut rest) = (String::new(), path);
+    while let Some((before, after)) = rest.split_once(version) {
+        out.push_str(before);
+        let alone = !joins(out.chars().next_back()) && !joins(after.chars().next());
+        out.push_str(if alone { "*" } else { version });
+        rest = after;
+    }
+    out + rest
 }
 
 #[cfg(test)]

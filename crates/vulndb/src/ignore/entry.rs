@@ -121,7 +121,7 @@ impl Condition {
                         .is_none_or(|version| purl.version() == Some(version))
             }),
             Self::Types(types) => types.contains(&purl.ty()),
-            Self::Name(regex) => regex.is_match(&subject.name) || regex.is_match(purl.name()),
+            Self::Name(regex) => regex.is_match(&subject.name) || regex.is_match(&whole_name(purl)),
             Self::Upstream(regex) => subject
                 .source
                 .as_ref()
@@ -158,6 +158,14 @@ fn advisory_name(subject: &Subject) -> &str {
 }
 
 /// Returns the name with its namespace, as advisories of most languages write it.
+/// Returns the name as syft has it, which grype compares as a whole: with its namespace but where that is a group or a distribution.
+fn whole_name(purl: &Purl) -> String {
+    match purl.ty() {
+        "maven" | "deb" | "apk" | "rpm" => purl.name().to_owned(),
+        _ => joined(purl),
+    }
+}
+
 fn joined(purl: &Purl) -> String {
     let separator = if purl.ty() == "maven" { ":" } else { "/" };
     match purl.namespace() {

@@ -59,7 +59,8 @@ pub fn apply(
                 let known = concerned
                     .iter()
                     .any(|(_, other)| std::ptr::eq(*other, *statement));
-                let exact = finding.class == Class::Malicious;
+                // Only what takes a malicious package away must name its version; what contradicts that counts as ever.
+                let exact = finding.class == Class::Malicious && statement.suppresses();
                 if !known && concerns(statement, &purl, &finding.subject, target, exact) {
                     concerned.push((name, statement));
                 }
