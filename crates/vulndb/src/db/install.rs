@@ -91,10 +91,20 @@ impl Lock {
         state(&self.data)
     }
 
-    /// Tells whether a database is installed and can be opened.
+    /// Tells whether a database is installed with all of its bytes; one that lost some is written again.
     #[must_use]
     pub fn holds(&self, digest: &Digest) -> bool {
-        open_installed(&self.data, digest).is_ok()
+        let Ok(opened) = open_installed(&self.data, digest) else {
+            return false;
+        };
+        opened.manifest.segments.iter().all(|named| {
+            let path = opened
+                .folder()
+                .join(SEGMENTS)
+                .join(file_name(&named.digest));
+            fs_err::File::open(&path)
+                .is_ok_and(|file| hash(&mut file.into_file(), named, &path).is_ok())
+        })
     }
 
     /// Begins a database beside the others.
@@ -167,9 +177,10 @@ impl Staged<'_> {
             }
             let segments = self.folder.path().join(SEGMENTS);
             fs_err::create_dir_all(&segments).map_err(|source| failed(&segments, source))?;
-            if fs_err::hard_link(&path, segments.join(&name)).is_err() {
+            match fs_err::hard_link(&path, segments.join(&name)) {
+                Ok(()) => sync_folder(&segments).map_err(|source| failed(&segments, source))?,
                 // Not every file system has hard links.
-                write_segment(self.folder.path(), named, &mut file)?;
+                Err(_) => write_segment(self.folder.path(), named, &mut file)?,
             }
             return Ok(true);
         }
