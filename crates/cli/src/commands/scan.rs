@@ -240,11 +240,22 @@ const SEVERITIES: [(&str, Mood); 5] = [
 /// Sums up for the CI system what was found, by severity.
 fn summary(scanned: &Scanned<'_>, code: u8, outputs: &[Output]) -> Step {
     let shown: Vec<&Finding> = scanned.found.shown().collect();
-    let mut step = Step::new(
-        format!("Scan of {}: {} findings", scanned.target, shown.len()),
-        &["severity", "findings"],
-    );
+    let coverage = &scanned.found.coverage;
+    let title = match (coverage.covered(), coverage.uncovered()) {
+        (0, _) => format!("Scan of {}: nothing was judged", scanned.target),
+        (_, 0) => format!("Scan of {}: {} findings", scanned.target, shown.len()),
+        (covered, gaps) => format!(
+            "Scan of {}: {} findings in {covered} packages, {gaps} packages were not judged",
+            scanned.target,
+            shown.len()
+        ),
+    };
+    let mut step = Step::new(title, &["severity", "findings"]);
     step.output("exit-code", &code.to_string());
+    // A number, and be it 0, would be a judgement.
+    if coverage.covered() == 0 {
+        return step;
+    }
     step.output("findings", &shown.len().to_string());
     let count = |wanted: &dyn Fn(&Finding) -> bool| {
         let count = shown.iter().filter(|one| wanted(one)).count();

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 
 /// Writes a file through `fill`: into a temporary file in the same directory, renamed over `path` only when everything is on disk.
 ///
-/// A path that exists and is no regular file (a device, a FIFO) is opened and written as it is. A symbolic link to a regular file is
+/// A path that exists and is no regular file (a device, a FIFO), or names an open descriptor, is opened and appended to. A symbolic link to a regular file is
 /// followed, so that the link stays; one that leads nowhere is refused, as `cp` does: what it names was not meant to be made.
 ///
 /// # Errors
@@ -24,9 +24,9 @@ pub(crate) fn write_file(
     };
     match fs_err::metadata(path) {
         Ok(found) if found.is_dir() => Err(failed(io::Error::from(io::ErrorKind::IsADirectory))),
-        Ok(found) if !found.is_file() => {
+        Ok(found) if !found.is_file() || is_descriptor(path) => {
             let file = fs_err::OpenOptions::new()
-                .write(true)
+                .append(true)
                 .open(path)
                 .map_err(failed)?;
             let mut writer = BufWriter::new(file);
@@ -50,6 +50,16 @@ pub(crate) fn write_file(
         }
         Err(error) => Err(failed(error)),
     }
+}
+
+/// Tells whether the path names what this process has open already, such as `/dev/stdout`: a log that it was sent to is continued, never replaced.
+fn is_descriptor(path: &Path) -> bool {
+    ["/dev/stdout", "/dev/stderr"]
+        .iter()
+        .any(|one| path == Path::new(one))
+        || ["/dev/fd", "/proc/self/fd"]
+            .iter()
+            .any(|one| path.starts_with(one))
 }
 
 fn replace(

@@ -144,7 +144,7 @@ impl DatabaseError {
         use toolkit_gate::DatabaseError as Elsewhere;
         let text = match self {
             Self::Absent | Self::Store(db::Error::Absent { .. }) => {
-                "`toolkit db fetch DIR && toolkit db build DIR` makes one, `toolkit db update REF --db-identity IDENTITY` pulls one"
+                "`toolkit db build DIR` makes one of a folder of feeds, `toolkit db update REF --db-identity IDENTITY` pulls one"
             }
             Self::Untrusted { digest, path } => {
                 return Some(format!(
