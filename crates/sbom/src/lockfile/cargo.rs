@@ -26,7 +26,7 @@ pub(super) fn read(bytes: &[u8], list: &mut List) -> Result<(), Fault> {
     for entry in &document.package {
         match entry.source.as_deref() {
             None => {}
-            Some(source) if CRATES_IO.contains(&source) => {
+            Some(CRATES_IO) => {
                 list.package(&entry.name, &entry.version, Purpose::Unknown)?;
             }
             Some(_) => list.unlisted(&entry.name, UnlistedReason::Source)?,
@@ -35,11 +35,8 @@ pub(super) fn read(bytes: &[u8], list: &mut List) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The index of crates.io, by git and by HTTP (cargo: `CRATES_IO_INDEX`, `CRATES_IO_HTTP_INDEX`); a mirror that replaces it is not written.
-const CRATES_IO: [&str; 2] = [
-    "registry+https://github.com/rust-lang/crates.io-index",
-    "sparse+https://index.crates.io/",
-];
+/// How a lock file names crates.io, whichever protocol or mirror was used (cargo: `CRATES_IO_INDEX`).
+const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 #[cfg(test)]
 mod tests {
@@ -64,11 +61,6 @@ source = "registry+https://github.com/rust-lang/crates.io-index"
 checksum = "00"
 
 [[package]]
-name = "serde"
-version = "0.9.0"
-source = "sparse+https://index.crates.io/"
-
-[[package]]
 name = "forked"
 version = "1.0.0"
 source = "git+https://example.com/forked?rev=1#0000"
@@ -90,7 +82,7 @@ version = "1.0.0"
             .iter()
             .map(|one| one.package.purl.as_str())
             .collect();
-        assert_eq!(purls, ["pkg:cargo/serde@0.9.0", "pkg:cargo/serde@1.0.1"]);
+        assert_eq!(purls, ["pkg:cargo/serde@1.0.1"]);
         let unlisted = |name: &str| Unlisted {
             name: name.to_owned(),
             reason: UnlistedReason::Source,

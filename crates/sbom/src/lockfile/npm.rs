@@ -199,7 +199,7 @@ mod tests {
             "": {"name": "app", "version": "1.0.0"},
             "packages/member": {"version": "1.0.0"},
             "node_modules/member": {"resolved": "packages/member", "link": true},
-            "node_modules/a": {"version": "1.0.0", "resolved": "https://registry.npmjs.org/a/-/a-1.0.0.tgz"},
+            "node_modules/a": {"version": "1.0.0", "resolved": "https://registry.example/a/-/a-1.0.0.tgz"},
             "node_modules/a/node_modules/@s/b": {"version": "2.0.0", "dev": true},
             "packages/member/node_modules/a": {"version": "3.0.0", "devOptional": true},
             "node_modules/alias": {"name": "real", "version": "4.0.0"},
