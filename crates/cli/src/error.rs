@@ -99,6 +99,14 @@ pub(crate) enum Error {
         /// The flags that were given.
         given: Vec<&'static str>,
     },
+    /// Flags stand together, or alone, that must not.
+    #[error("expected {expected}, found {found}")]
+    Flags {
+        /// What goes together.
+        expected: &'static str,
+        /// What was given.
+        found: &'static str,
+    },
     /// A key and a token are given for one signature.
     #[error("two signers: expected a key or an identity token, found both")]
     TwoSigners,

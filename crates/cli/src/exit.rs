@@ -185,19 +185,19 @@ impl Exit {
     pub(crate) const fn explanation(self) -> &'static str {
         match self {
             Self::Yes => {
-                "The command did what was asked and, where it was asked a question, proved the answer. No other outcome ends with 0."
+                "The command did what was asked and, where it was asked a question, proved the answer. `scan` without `--fail-on` or `--exit-code` is not asked: it ends with 0 whatever it finds. A hook that is not required lets a push go on with 0 and a warning where it cannot judge."
             }
             Self::No => {
-                "Everything needed was there and could be read, and the answer is no. With `verify --policy` and `promote` the report lists each failed check with what was expected, what was found and the line of the policy. `promote` also ends so when the destination's tag names another digest; `--force` replaces it."
+                "Everything needed was there and could be read, and the answer is no. With `verify --policy` and `promote` the report lists each failed check with what was expected, what was found and the line of the policy. `scan` ends so when a finding reaches `--fail-on`, and the hook when a push adds one. `promote` also ends so when the destination's tag names another digest; `--force` replaces it."
             }
             Self::Usage => {
                 "Nothing was looked at: an argument, a variable, a format, a version or the policy file is wrong. A policy file is read to its end and all of its faults are shown in one run."
             }
             Self::Unreachable => {
-                "The question is open. A registry or a service did not answer, refused the credentials, limited the rate past the retry budget or ran into a time-out, or evidence that would decide could not be read. \"No signature\" and \"not found\" are said only when every source answered. Try again, log in, or name the evidence."
+                "The question is open. A registry or a service did not answer, refused the credentials, limited the rate past the retry budget or ran into a time-out, or evidence that would decide could not be read; a `scan` with `--fail-on` met a version that cannot be ordered or a file that cannot be read. \"No signature\" and \"not found\" are said only when every source answered. Try again, log in, or name the evidence."
             }
             Self::Database => {
-                "The question is open, because the vulnerability database is missing, too old or was refused."
+                "The question is open, because the vulnerability database is missing, too old or was refused, or has no feed for the target: for none of its packages, or not for the release of its distribution."
             }
             Self::Nothing => {
                 "The command was asked to judge and found nothing to judge, which is no yes. `sbom` never ends so: for an image without packages it writes the document, warns and ends with 0."
@@ -274,6 +274,7 @@ impl Exit {
             | Error::IgnoreFiles { .. }
             | Error::Baseline { .. }
             | Error::TwoSigners
+            | Error::Flags { .. }
             | Error::Pairs { .. }
             | Error::PredicateType { .. }
             | Error::BundleMissing { .. }
@@ -412,7 +413,7 @@ impl Exit {
                 .join(", "),
         );
         page.push_str(
-            ".\n\n`verify --policy` and `promote` reach a verdict with 0, 1 or 3; the reasons behind it stand in the report and in the JSON. This page is\nwhat `toolkit explain exit-codes` prints; `toolkit explain CODE` prints one entry. The reasons are in [reason-codes.md](reason-codes.md).\n\n| code | meaning |\n|---|---|\n",
+            "; of `scan` 6, 7, 2, 4, 1, 3, 5.\n\n`verify --policy` and `promote` reach a verdict with 0, 1, 3 or 4; the reasons behind it stand in the report and in the JSON. This page is\nwhat `toolkit explain exit-codes` prints; `toolkit explain CODE` prints one entry. The reasons are in [reason-codes.md](reason-codes.md).\n\n| code | meaning |\n|---|---|\n",
         );
         for exit in Self::ALL {
             page.push_str(&format!("| {} | {} |\n", exit.code(), exit.meaning()));

@@ -52,7 +52,7 @@ pub(crate) struct DbBuildArgs {
     #[arg(long, value_name = "PATH[@DIGEST]|DIGEST", env = env::BASE)]
     pub(crate) base: Option<String>,
     /// Mark the database as one for trials: it is used only where it is named, every output says so, and no policy accepts it
-    #[arg(long, requires = "output", value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::SetTrue, env = env::DEMO)]
+    #[arg(long, value_parser = clap::builder::BoolishValueParser::new(), action = clap::ArgAction::SetTrue, env = env::DEMO)]
     pub(crate) demo: bool,
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct FilterArgs {
     #[arg(long, alias = "ignore-unfixed", value_parser = clap::builder::BoolishValueParser::new(), action = ArgAction::SetTrue, env = env::ONLY_FIXED, help_heading = "Filters")]
     pub(crate) only_fixed: bool,
     /// Show and count only what is not fixed
-    #[arg(long, conflicts_with = "only_fixed", value_parser = clap::builder::BoolishValueParser::new(), action = ArgAction::SetTrue, env = env::ONLY_NOTFIXED, help_heading = "Filters")]
+    #[arg(long, value_parser = clap::builder::BoolishValueParser::new(), action = ArgAction::SetTrue, env = env::ONLY_NOTFIXED, help_heading = "Filters")]
     pub(crate) only_notfixed: bool,
     /// Leave out findings whose fix is in one of these states: `fixed`, `not-fixed`, `wont-fix`, `unknown`
     #[arg(long, alias = "ignore-states", value_name = "STATE", value_delimiter = ',', ignore_case = true, env = env::IGNORE_STATUS, help_heading = "Filters")]

@@ -9,7 +9,7 @@ use clap::{ArgMatches, Command};
 use crate::env;
 
 /// Lists flags, by their ids, of which one makes the other meaningless.
-const EXCLUSIVE: [(&str, &str); 13] = [
+const EXCLUSIVE: [(&str, &str); 17] = [
     ("key", "identity_token"),
     ("key", "certificate_identity"),
     ("key", "certificate_identity_regexp"),
@@ -23,6 +23,10 @@ const EXCLUSIVE: [(&str, &str); 13] = [
     ("policy", "certificate_oidc_issuer"),
     ("policy", "certificate_oidc_issuer_regexp"),
     ("policy", "types"),
+    ("only_fixed", "only_notfixed"),
+    ("why", "fail_on"),
+    ("why", "exit_code"),
+    ("why", "exit_on_eol"),
 ];
 
 /// Takes away the variables that are set and empty: as in a shell, that is how a job says "not this one".

@@ -29,10 +29,10 @@ pub(crate) struct ScanArgs {
     /// End with 1 where a finding has this severity or worse; malicious packages always count
     #[arg(long, value_name = "SEVERITY", ignore_case = true, env = env::FAIL_ON)]
     pub(crate) fail_on: Option<Threshold>,
-    /// End with this code instead of 1; without `--fail-on` every finding that is shown counts
+    /// End with this code instead of 1; without `--fail-on` every finding that is shown counts, with it 0 has no effect
     #[arg(long, value_name = "CODE", env = env::EXIT_CODE)]
     pub(crate) exit_code: Option<u8>,
-    /// End with this code where the release of a distribution is past its end of life, unless a finding or the database decides
+    /// End with this code where the release of a distribution is past its end of life, unless a finding or the database decides; 0 has no effect
     #[arg(long, value_name = "CODE", env = env::EXIT_ON_EOL)]
     pub(crate) exit_on_eol: Option<u8>,
     /// Explain instead why this vulnerability is found or not; PURL names packages, as `pkg:TYPE/[NAMESPACE/]NAME` with globs, or with a version
@@ -43,7 +43,7 @@ pub(crate) struct ScanArgs {
     pub(crate) as_of: Option<Date>,
     /// Show only these severities
     #[arg(long, value_name = "SEVERITY", value_delimiter = ',', ignore_case = true, env = env::SEVERITY)]
-    pub(crate) severity: Vec<Threshold>,
+    pub(crate) severity: Vec<Shown>,
     /// Holds which findings count.
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
@@ -61,12 +61,9 @@ pub(crate) struct ScanArgs {
     pub(crate) access: AccessArgs,
 }
 
-/// Names a severity as it is typed.
+/// Names a severity that a finding can reach; one that nobody rates reaches none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Threshold {
-    /// Nobody rates it
-    #[value(hide = true)]
-    Unknown,
     /// Of no practical effect
     Negligible,
     /// Low
@@ -84,12 +81,43 @@ pub(crate) enum Threshold {
 impl From<Threshold> for Severity {
     fn from(threshold: Threshold) -> Self {
         match threshold {
-            Threshold::Unknown => Self::Unknown,
             Threshold::Negligible => Self::Negligible,
             Threshold::Low => Self::Low,
             Threshold::Medium => Self::Medium,
             Threshold::High => Self::High,
             Threshold::Critical => Self::Critical,
+        }
+    }
+}
+
+/// Names a severity that is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shown {
+    /// Nobody rates it
+    Unknown,
+    /// Of no practical effect
+    Negligible,
+    /// Low
+    Low,
+    /// Medium
+    #[value(alias = "moderate")]
+    Medium,
+    /// High
+    #[value(alias = "important")]
+    High,
+    /// Critical
+    Critical,
+}
+
+impl From<Shown> for Severity {
+    fn from(shown: Shown) -> Self {
+        match shown {
+            Shown::Unknown => Self::Unknown,
+            Shown::Negligible => Self::Negligible,
+            Shown::Low => Self::Low,
+            Shown::Medium => Self::Medium,
+            Shown::High => Self::High,
+            Shown::Critical => Self::Critical,
         }
     }
 }

@@ -44,11 +44,10 @@ pub(crate) fn run(args: &ScanArgs, terminal: &Terminal) -> Result<ExitCode> {
     let outputs = Output::parse_all(&args.output)?;
     match scan(args, &outputs, terminal) {
         Err(error) => {
-            if outputs
-                .iter()
-                .any(|one| one.format == Format::Json && one.file.is_none())
-            {
-                json::print_failure(Schema::Scan, &args.target, &error)?;
+            // Also in files: what an earlier run left there would be taken for this one's answer.
+            let failure = json::failure(Schema::Scan, &args.target, &error)?;
+            for output in outputs.iter().filter(|one| one.format == Format::Json) {
+                output.put(&failure)?;
             }
             Err(error)
         }
@@ -57,6 +56,13 @@ pub(crate) fn run(args: &ScanArgs, terminal: &Terminal) -> Result<ExitCode> {
 }
 
 fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<ExitCode> {
+    let gated = args.fail_on.is_some() || args.exit_code.is_some() || args.exit_on_eol.is_some();
+    if args.why.is_some() && gated {
+        return Err(Error::Flags {
+            expected: "`--why` alone, which only explains",
+            found: "`--why` with `--fail-on`, `--exit-code` or `--exit-on-eol`",
+        });
+    }
     let now = Timestamp::now();
     let max_age = args.max_age.as_deref().map(MaxAge::parse).transpose()?;
     let platform = args.platform.as_deref().map(Platform::parse).transpose()?;
@@ -132,8 +138,14 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
         });
     }
     let applied = filters.suppress(&identity, &mut found, today, terminal);
-    let hidden = filters.retain(&mut found, &shown);
-    let code = code(args, exit(args, &inventory, &found), &found);
+    let mut hidden = filters.retain(&mut found);
+    // What is shown changes nothing of what counts.
+    let reached = args.fail_on.map(|threshold| {
+        let reaches = |one: &&Finding| one.reaches(threshold.into());
+        found.shown().filter(reaches).count()
+    });
+    hidden += show_only(&mut found, &shown);
+    let code = code(args, exit(args, &inventory, &found, reached), &found);
     let scanned = Scanned {
         target: &args.target,
         database: &database,
@@ -142,7 +154,8 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
         hidden,
         applied: &applied,
         show_suppressed: args.show_suppressed,
-        threshold: args.fail_on.map(Severity::from),
+        unreadable: &inventory.unreadable,
+        reached: args.fail_on.map(Severity::from).zip(reached),
         code,
     };
     for output in outputs {
@@ -186,8 +199,11 @@ fn code(args: &ScanArgs, exit: Exit, found: &Matches) -> u8 {
         parts.any(|part| part.end_of_life.is_some())
     };
     match (exit, args.exit_code, args.exit_on_eol) {
-        (Exit::No, Some(code), _) => code,
-        (Exit::Yes | Exit::Unreachable | Exit::Nothing, _, Some(code)) if past() => code,
+        // Neither a finding at the threshold nor an open question becomes a yes.
+        (Exit::No, Some(code), _) if code != 0 || args.fail_on.is_none() => code,
+        (Exit::Yes | Exit::Unreachable | Exit::Nothing, _, Some(code)) if code != 0 && past() => {
+            code
+        }
         (exit, _, _) => exit.code(),
     }
 }
@@ -252,6 +268,9 @@ fn summary(scanned: &Scanned<'_>, code: u8, outputs: &[Output]) -> Step {
     };
     let mut step = Step::new(title, &["severity", "findings"]);
     step.output("exit-code", &code.to_string());
+    for file in outputs.iter().filter_map(|output| output.file.as_ref()) {
+        step.output("report-path", &file.display().to_string());
+    }
     // A number, and be it 0, would be a judgement.
     if coverage.covered() == 0 {
         return step;
@@ -273,9 +292,6 @@ fn summary(scanned: &Scanned<'_>, code: u8, outputs: &[Output]) -> Step {
         "undetermined".to_owned(),
         scanned.found.undetermined.len().to_string(),
     ]);
-    for file in outputs.iter().filter_map(|output| output.file.as_ref()) {
-        step.output("report-path", &file.display().to_string());
-    }
     step
 }
 
@@ -371,9 +387,21 @@ fn begins_as_bill(head: &[u8]) -> bool {
     first.is_some_and(|line| line.starts_with(b"{") || line.starts_with(b"pkg:"))
 }
 
+/// Leaves out the severities that are not to be shown; returns how many findings that were. Malicious packages stay.
+fn show_only(found: &mut Matches, severities: &[Severity]) -> usize {
+    let before = found.findings.len();
+    found.findings.retain(|finding| {
+        severities.is_empty()
+            || severities.contains(&finding.severity())
+            || finding.suppressed.is_some()
+            || finding.class == Class::Malicious
+    });
+    before - found.findings.len()
+}
+
 /// Decides about the code, the first that applies: the database says nothing of the target (4), a finding counts (1), what counts could not be
-/// decided (3), nothing was there (5).
-fn exit(args: &ScanArgs, inventory: &Inventory, found: &Matches) -> Exit {
+/// read or decided (3), nothing was there (5). `reached` is how many findings are at the threshold, where there is one.
+fn exit(args: &ScanArgs, inventory: &Inventory, found: &Matches, reached: Option<usize>) -> Exit {
     let coverage = &found.coverage;
     let unknown_release = inventory.distro.is_some()
         && coverage.parts.iter().any(|part| {
@@ -391,13 +419,15 @@ fn exit(args: &ScanArgs, inventory: &Inventory, found: &Matches) -> Exit {
     if unknown_release || (!nothing && coverage.covered() == 0) {
         return Exit::Database;
     }
-    let counts = match args.fail_on {
-        Some(threshold) => found.shown().any(|one| one.reaches(threshold.into())),
+    let counts = match reached {
+        Some(count) => count > 0,
         None => args.exit_code.is_some() && found.shown().next().is_some(),
     };
     if counts {
         Exit::No
-    } else if args.fail_on.is_some() && !found.undetermined.is_empty() {
+    } else if reached.is_some()
+        && !(found.undetermined.is_empty() && inventory.unreadable.is_empty())
+    {
         Exit::Unreachable
     } else if nothing {
         Exit::Nothing

@@ -80,6 +80,14 @@ pub(crate) fn text<T: Serialize>(schema: Schema, content: &T) -> Result<String> 
 /// # Errors
 /// [`Error::Stdout`].
 pub(crate) fn print_failure(schema: Schema, target: &str, error: &Error) -> Result<()> {
+    Stdout::print(&failure(schema, target, error)?)
+}
+
+/// Renders what stopped a command, as the object that its result would have been.
+///
+/// # Errors
+/// As [`text`].
+pub(crate) fn failure(schema: Schema, target: &str, error: &Error) -> Result<String> {
     let exit = Exit::of(error);
     let (message, causes, help) = report::parts(error);
     let content = json!({
@@ -88,5 +96,5 @@ pub(crate) fn print_failure(schema: Schema, target: &str, error: &Error) -> Resu
         "exitCode": exit.code(),
         "error": {"message": message, "causes": causes, "help": help, "meaning": exit.meaning()},
     });
-    print(schema, &content)
+    text(schema, &content)
 }

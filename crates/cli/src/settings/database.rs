@@ -393,6 +393,7 @@ impl Database {
         let opened = db::open(folder).map_err(DatabaseError::from)?;
         let found = opened.digest.clone();
         let mut database = Self::of(opened, path.to_owned());
+        let is_typed = expected.is_some();
         if let Some(expected) = expected {
             if expected != found {
                 return Err(DatabaseError::Another {
@@ -402,14 +403,20 @@ impl Database {
                 }
                 .into());
             }
-            return Ok(database);
         }
         let state = match dirs::databases() {
             None => db::State::default(),
             Some(data) => db::state(&data).map_err(DatabaseError::from)?,
         };
         if let Some(record) = state.databases.get(&found) {
+            database.highest = record
+                .signer
+                .as_deref()
+                .and_then(|signer| state.highest(signer, record.reference.as_deref()));
             database.record(record.clone());
+            return Ok(database);
+        }
+        if is_typed {
             return Ok(database);
         }
         if identities.is_empty() {

@@ -10,7 +10,6 @@ use toolkit_vulndb::affected::FixState;
 use toolkit_vulndb::feed;
 use toolkit_vulndb::ignore::{self, Dialect, EntryReport, EntryState, IgnoreFile};
 use toolkit_vulndb::matching::{Finding, Matches};
-use toolkit_vulndb::severity::Severity;
 use toolkit_vulndb::vex::{self, Conflict};
 
 use super::baseline::{BaselineFile, earlier_result};
@@ -54,6 +53,12 @@ impl Filters {
     /// # Errors
     /// The gravest of all files; the faults of all ignore files come together.
     pub(crate) fn read(args: &FilterArgs, today: Date, terminal: &Terminal) -> Result<Self> {
+        if args.only_fixed && args.only_notfixed {
+            return Err(Error::Flags {
+                expected: "`--only-fixed` or `--only-notfixed`",
+                found: "both",
+            });
+        }
         let mut errors = Vec::new();
         let mut faults = Vec::new();
         let mut ignored = Vec::new();
@@ -138,8 +143,8 @@ impl Filters {
         }
     }
 
-    /// Leaves out what the user does not want to see; returns how many findings that were. Malicious packages stay.
-    pub(crate) fn retain(&self, found: &mut Matches, severities: &[Severity]) -> usize {
+    /// Leaves out findings by the state of their fix; returns how many that were. Malicious packages stay.
+    pub(crate) fn retain(&self, found: &mut Matches) -> usize {
         let before = found.findings.len();
         let wanted = |finding: &Finding| {
             let state = finding.fix.state;
@@ -150,10 +155,7 @@ impl Filters {
                 self.only_fixed
             };
             let by_state = !unwanted && !self.states.contains(&state);
-            let by_severity = severities.is_empty() || severities.contains(&finding.severity());
-            finding.suppressed.is_some()
-                || finding.class == Class::Malicious
-                || (by_state && by_severity)
+            finding.suppressed.is_some() || finding.class == Class::Malicious || by_state
         };
         found.findings.retain(wanted);
         before - found.findings.len()

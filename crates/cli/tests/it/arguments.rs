@@ -49,6 +49,46 @@ fn the_words_of_other_tools_are_answered() {
 }
 
 #[test]
+fn a_switch_s_variable_is_yes_no_or_a_mistake() {
+    let promote = |word: &str| {
+        finish(toolkit().env("TOOLKIT_FORCE", word).args([
+            "promote",
+            "oci-dir:nowhere",
+            "oci-dir:elsewhere",
+            "--policy",
+            "none.yaml",
+        ]))
+    };
+    let refused = promote("maybe");
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.stderr.contains("maybe"), "{refused:?}");
+    for word in ["1", "true", "no", ""] {
+        let run = promote(word);
+        assert!(run.stderr.contains("none.yaml"), "{word}: {run:?}");
+    }
+}
+
+#[test]
+fn an_empty_variable_is_none() {
+    for name in [
+        "TOOLKIT_POLICY",
+        "TOOLKIT_VERIFY_KEY",
+        "TOOLKIT_VERIFY_OUTPUT",
+        "TOOLKIT_COLOR",
+        "TOOLKIT_VERBOSE",
+        "TOOLKIT_LIMIT",
+    ] {
+        let run = finish(toolkit().env(name, "").args([
+            "verify",
+            "oci-dir:nowhere",
+            "--certificate-identity=a@example.com",
+            "--certificate-oidc-issuer=https://issuer.example",
+        ]));
+        assert_eq!(run.code, 11, "{name}: {run:?}");
+    }
+}
+
+#[test]
 fn hidden_commands_are_not_told() {
     let run = run::<&str>([]);
     assert_eq!(run.code, 2);

@@ -264,6 +264,50 @@ fn a_fifo_is_written_directly() {
 }
 
 #[cfg(target_os = "linux")]
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_and_no_directory_is_no_target() {
+    let place = Place::new();
+    let fifo = place.path().join("fifo");
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+    assert!(made.expect("mkfifo").success());
+    fs_err::write(place.path().join("file"), "x").expect("a file");
+    for (target, found) in [
+        ("file:fifo", "a device, FIFO or socket"),
+        ("fifo", "a device, FIFO or socket"),
+        ("file:/dev/zero", "a device, FIFO or socket"),
+        ("dir:file", "a regular file"),
+        ("file:.", "a directory"),
+    ] {
+        let run = finish(toolkit().current_dir(place.path()).args(["sbom", target]));
+        assert_eq!(run.code, 2, "{target}: {run:?}");
+        assert!(run.stderr.contains(found), "{target}: {run:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_is_continued() {
+    let place = Place::new();
+    let log = place.path().join("log");
+    fs_err::write(&log, "before\n").expect("the log");
+    let open = fs_err::OpenOptions::new().append(true).open(&log);
+    let image = crate::binary::repository("testdata/images/demo");
+    let status = crate::binary::toolkit()
+        .args([
+            "sbom",
+            &format!("oci-dir:{}", image.display()),
+            "-o",
+            "purls=/dev/stdout",
+        ])
+        .stdout(open.expect("the log").into_parts().0)
+        .status()
+        .expect("it starts");
+    assert!(status.success());
+    let text = fs_err::read_to_string(&log).expect("the log");
+    assert!(text.starts_with("before\npkg:"), "{text}");
+}
+
 #[test]
 fn a_full_disk_ends_with_seven() {
     let place = Place::new();

@@ -24,6 +24,12 @@ const WITHDRAWN: [&str; 1] = ["withdrawn-undated"];
 /// # Errors
 /// What kept the feeds from being read or the database from being written.
 pub(super) fn run(args: &DbBuildArgs, terminal: &Terminal) -> Result<Exit> {
+    if args.demo && args.output.is_none() {
+        return Err(Error::Flags {
+            expected: "`--output` with `--demo`: a database for trials is never installed",
+            found: "`--demo` alone",
+        });
+    }
     let now = Timestamp::now();
     let mut builder = Builder::default();
     let mut records = 0_usize;

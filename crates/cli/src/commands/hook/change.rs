@@ -76,7 +76,7 @@ pub(super) fn changes(
 #[derive(Debug, Default)]
 struct Roots {
     changed: BTreeSet<Vec<u8>>,
-    /// A text file changed that is none of the kind by its name: any of them may include it.
+    /// A file changed that is none of the kind by its name: any of them may include it.
     all: bool,
 }
 
@@ -86,13 +86,23 @@ impl Roots {
             Some(Lockfile::Requirements) => {
                 self.changed.insert(path.to_vec());
             }
-            None if path.ends_with(b".txt") => self.all = true,
+            None if may_be_included(path) => self.all = true,
             _ => {}
         }
     }
 
     fn any(&self) -> bool {
         self.all || !self.changed.is_empty()
+    }
+}
+
+/// Tells whether a file has a name as projects give to what a `requirements.txt` includes; pip takes any.
+fn may_be_included(path: &[u8]) -> bool {
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+    let extension = name.iter().rposition(|byte| *byte == b'.');
+    match extension.and_then(|at| name.get(at + 1..)) {
+        Some(extension) => [&b"txt"[..], b"in", b"pip", b"req", b"lock"].contains(&extension),
+        None => true,
     }
 }
 
@@ -149,7 +159,7 @@ fn closure(
         {
             for include in &contents.includes {
                 if let Some(target) = resolve(&path, include)
-                    && asked.len() < MAX_INCLUDED
+                    && asked.len() < starts.len() + MAX_INCLUDED
                     && asked.insert(target.clone())
                 {
                     todo.push(target);

@@ -21,7 +21,8 @@ if [ ! -x "$toolkit" ]; then
   echo 'warning: the push is not checked for known vulnerabilities: `toolkit` is not in PATH' >&2
   exit 0
 fi
-refs | "$toolkit" hook run pre-push "$@"
+# What git says on stdin counts, also where this runs below pre-commit.
+refs | PRE_COMMIT= "$toolkit" hook run pre-push "$@"
 "#
     )
 }
@@ -50,7 +51,7 @@ pub(super) fn is_unchanged(text: &[u8]) -> bool {
 pub(super) const KEPT: &str = "pre-push.before-toolkit";
 
 /// The first lines; the number changes with the script.
-const BEGINNING: &str = "#!/bin/sh\n# Written by `toolkit hook install`, form 1.";
+const BEGINNING: &str = "#!/bin/sh\n# Written by `toolkit hook install`, form 2.";
 
 /// Quotes a word for the shell.
 fn quoted(word: &str) -> String {

@@ -22,6 +22,8 @@ pub(crate) struct Document {
     findings: Vec<Item>,
     suppressed: Vec<Item>,
     undetermined: Vec<Open>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<String>,
     coverage: Vec<Part>,
     #[serde(skip_serializing_if = "Filtered::is_empty")]
     filters: Filtered,
@@ -269,6 +271,7 @@ pub(crate) fn json(scanned: &Scanned<'_>) -> Result<Document> {
         findings: items(false)?,
         suppressed: items(true)?,
         undetermined: open.collect(),
+        unreadable: scanned.unreadable.iter().map(ToString::to_string).collect(),
         coverage: parts.collect(),
         filters: filters(scanned.applied),
     })

@@ -1,6 +1,7 @@
 //! A finished scan, and words that both forms use.
 
 use jiff::Timestamp;
+use toolkit_sbom::Unreadable;
 use toolkit_vulndb::affected::Channel;
 use toolkit_vulndb::db::Details;
 use toolkit_vulndb::matching::Matches;
@@ -24,8 +25,10 @@ pub(crate) struct Scanned<'a> {
     pub(crate) applied: &'a Applied,
     /// Whether suppressed findings are shown.
     pub(crate) show_suppressed: bool,
-    /// From which severity on a finding counts.
-    pub(crate) threshold: Option<Severity>,
+    /// What could not be read of the target, so that its packages are not known.
+    pub(crate) unreadable: &'a [Unreadable],
+    /// From which severity on a finding counts, and how many do.
+    pub(crate) reached: Option<(Severity, usize)>,
     /// The code that the scan ends with.
     pub(crate) code: u8,
 }

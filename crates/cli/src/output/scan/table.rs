@@ -156,13 +156,16 @@ fn counts(scanned: &Scanned<'_>) -> String {
         (found.undetermined.len(), "undetermined"),
         (suppressed, "suppressed (`--show-suppressed`)"),
         (scanned.hidden, "left out as asked"),
+        (
+            scanned.unreadable.len(),
+            "files could not be read, so what they hold is not known",
+        ),
     ] {
         if count > 0 {
             let _ = write!(text, "; {count} {what}");
         }
     }
-    if let Some(threshold) = scanned.threshold {
-        let reached = shown.iter().filter(|one| one.reaches(threshold)).count();
+    if let Some((threshold, reached)) = scanned.reached {
         let _ = write!(text, "; {reached} at `{threshold}` or worse");
     }
     text.push_str(".\n");
