@@ -906,7 +906,7 @@ _toolkit() {
                     return 0
                     ;;
                 --severity)
-                    COMPREPLY=($(compgen -W "negligible low medium high critical" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "unknown negligible low medium high critical" -- "${cur}"))
                     return 0
                     ;;
                 --ignore-status)

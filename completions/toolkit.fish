@@ -67,11 +67,12 @@ low\t'Low'
 medium\t'Medium'
 high\t'High'
 critical\t'Critical'"
-complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l exit-code -d 'End with this code instead of 1; without `--fail-on` every finding that is shown counts' -r
-complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l exit-on-eol -d 'End with this code where the release of a distribution is past its end of life, unless a finding or the database decides' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l exit-code -d 'End with this code instead of 1; without `--fail-on` every finding that is shown counts, with it 0 has no effect' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l exit-on-eol -d 'End with this code where the release of a distribution is past its end of life, unless a finding or the database decides; 0 has no effect' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l why -d 'Explain instead why this vulnerability is found or not; PURL names packages, as `pkg:TYPE/[NAMESPACE/]NAME` with globs, or with a version' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l as-of -d 'Leave out what was published after this day, which only comes near to what was known then' -r
-complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l severity -d 'Show only these severities' -r -f -a "negligible\t'Of no practical effect'
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l severity -d 'Show only these severities' -r -f -a "unknown\t'Nobody rates it'
+negligible\t'Of no practical effect'
 low\t'Low'
 medium\t'Medium'
 high\t'High'

@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 /// Holds what a run gave back.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,9 +29,26 @@ pub(crate) fn run<I: AsRef<OsStr>>(arguments: impl IntoIterator<Item = I>) -> Ru
     finish(toolkit().args(arguments))
 }
 
-/// Runs a prepared command.
+/// How long a run may take: many times what the slowest needs in a debug build on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(300);
+
+/// Runs a prepared command; one that hangs is killed and fails its test instead of the whole suite.
 pub(crate) fn finish(command: &mut Command) -> Run {
-    let output = command.output().expect("the binary starts");
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let id = child.id().to_string();
+    let (ended, end) = mpsc::channel::<()>();
+    let watch = std::thread::spawn(move || {
+        if end.recv_timeout(DEADLINE) == Err(mpsc::RecvTimeoutError::Timeout) {
+            let _ = Command::new("kill").args(["-9", &id]).status();
+        }
+    });
+    let output = child.wait_with_output().expect("the binary ends");
+    drop(ended);
+    watch.join().expect("the watch ends");
     Run {
         code: output.status.code().expect("the binary ends by itself"),
         stdout: String::from_utf8(output.stdout).expect("stdout is text"),

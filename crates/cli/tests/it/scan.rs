@@ -614,6 +614,7 @@ fn a_job_is_told_what_was_found() {
         pairs,
         [
             ("exit-code", "1"),
+            ("report-path", "report.json"),
             ("findings", "3"),
             ("findings-malicious", "1"),
             ("findings-critical", "0"),
@@ -622,7 +623,6 @@ fn a_job_is_told_what_was_found() {
             ("findings-low", "0"),
             ("findings-negligible", "0"),
             ("findings-unknown", "1"),
-            ("report-path", "report.json"),
         ]
     );
 }

@@ -131,6 +131,10 @@ impl Target {
                 _ => Self::Directory(path),
             });
         }
+        // Opening a FIFO would wait for its writer; what it is, is told where it would be read.
+        if !fs_err::metadata(&path)?.is_file() {
+            return Ok(Self::File(path));
+        }
         let mut start = [0; 263];
         let mut filled = 0;
         let mut file = fs_err::File::open(&path)?;
