@@ -20,7 +20,7 @@ pub use catalog::catalog;
 pub use distro::Distro;
 pub use document::{Document, Subject, SubjectKind};
 pub use error::{Error, Result};
-pub use format::{Format, read, subject_digests, write};
+pub use format::{Format, read, subject_digests, write, write_cyclonedx_with};
 pub use identity::{Identity, unlisted};
 pub use inventory::{Fault, Inventory, Unreadable};
 pub use package::{

@@ -2,10 +2,11 @@
 //!
 //! The formats are read in [`feed::openvex`](crate::feed::openvex), [`feed::csaf`](crate::feed::csaf) and
 //! [`feed::cyclonedx_vex`](crate::feed::cyclonedx_vex). Whom to believe is decided by the caller; [`decide`] chooses among statements that concern a package,
-//! [`apply`] finds which those are for the findings of a scan.
+//! [`apply`] finds which those are for the findings of a scan, [`write`](write()) writes OpenVEX.
 
 mod apply;
 mod read;
+mod write;
 
 use std::fmt;
 
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 
 pub use apply::{Conflict, Target, apply};
 pub use read::read;
+pub use write::{Draft, Drafted, JUSTIFICATIONS, write};
 
 /// Tells what is stated (OpenVEX 0.2.0, "Status labels"; CSAF 2.0 §3.2.3.9, "Product status").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -14,8 +14,8 @@ pub(crate) struct ScanArgs {
     /// What to scan: an image as for `sbom`, or a bill of materials (CycloneDX or SPDX JSON, a list of package URLs) as `sbom:FILE` or FILE
     #[arg(value_name = "TARGET|SBOM")]
     pub(crate) target: String,
-    /// Write this format: `table`, `json`; to stdout, or to FILE. May be repeated
-    #[arg(short, long, value_name = "FORMAT[=FILE]", value_delimiter = '\n', env = env::SCAN_OUTPUT, default_value = "table")]
+    /// Write this format: `table`, `json`, `sarif`, `cyclonedx-json`, `openvex`, `cosign-vuln`; to stdout, or to FILE. May be repeated
+    #[arg(short, long, value_name = "FORMAT[@VERSION][=FILE]", value_delimiter = '\n', env = env::SCAN_OUTPUT, default_value = "table")]
     pub(crate) output: Vec<String>,
     /// Holds which database.
     #[command(flatten)]

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use toolkit_oci::{Image, Platform, Target};
-use toolkit_sbom::{Inventory, catalog};
+use toolkit_sbom::{Inventory, Subject, SubjectKind, catalog, subject_digests};
 use toolkit_vulndb::advisory::Class;
 use toolkit_vulndb::baseline::Baseline;
 use toolkit_vulndb::db::{Malformed, age};
@@ -23,11 +23,12 @@ use crate::args::ScanArgs;
 use crate::ci::Step;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::output::scan::{Scanned, json as document, table, why_json, why_text};
-use crate::output::{Mood, Paint, Schema, Stdout, json, shared_place, write_file};
+use crate::output::scan::{Clock, Format, Output, Scanned, render, why_json, why_text};
+use crate::output::{Mood, Paint, Schema, Stdout, json};
 use crate::progress::Progress;
 use crate::settings::{
     Access, BaselineFile, DEMO, Database, DatabaseError, Filters, MaxAge, Purpose, read_file,
+    source_date_epoch,
 };
 use crate::terminal::Terminal;
 
@@ -64,6 +65,10 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
         });
     }
     let now = Timestamp::now();
+    let clock = Clock {
+        fixed: source_date_epoch()?,
+        started: now,
+    };
     let max_age = args.max_age.as_deref().map(MaxAge::parse).transpose()?;
     let platform = args.platform.as_deref().map(Platform::parse).transpose()?;
     let question = args.why.as_deref().map(Question::parse).transpose()?;
@@ -77,7 +82,7 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
     };
     let access = Access::new(&args.access, terminal)?;
     let mut filters = Filters::read(&args.filters, today, terminal)?;
-    let (database, (inventory, identity)) = both(
+    let (database, (inventory, subject)) = both(
         Database::open(&args.database, &args.trust, Purpose::Judge { max_age }, now),
         inventory(&args.target, &access, platform.as_ref(), terminal),
     )?;
@@ -118,6 +123,13 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
                     Schema::Why,
                     &why_json(&args.target, &database, &why, found.as_of.as_ref()),
                 )?,
+                _ => {
+                    return Err(toolkit_sbom::Error::UnknownFormat {
+                        found: output.format.name().to_owned(),
+                        known: vec!["table", "json"],
+                    }
+                    .into());
+                }
             };
             output.put(&text)?;
         }
@@ -137,7 +149,7 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
             known: Baseline::of(&before),
         });
     }
-    let applied = filters.suppress(&identity, &mut found, today, terminal);
+    let applied = filters.suppress(&identity(&subject), &mut found, today, terminal);
     let mut hidden = filters.retain(&mut found);
     // What is shown changes nothing of what counts.
     let reached = args.fail_on.map(|threshold| {
@@ -148,6 +160,8 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
     let code = code(args, exit(args, &inventory, &found, reached), &found);
     let scanned = Scanned {
         target: &args.target,
+        subject: &subject,
+        inventory: &inventory,
         database: &database,
         details: &details,
         found: &found,
@@ -159,10 +173,7 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
         code,
     };
     for output in outputs {
-        let text = match output.format {
-            Format::Table => table(&scanned),
-            Format::Json => json::text(Schema::Scan, &document(&scanned)?)?,
-        };
+        let text = render(output.format, &scanned, clock)?;
         match &output.file {
             None if output.format == Format::Table => {
                 let paint = Paint::new(terminal.stdout_color);
@@ -324,10 +335,10 @@ fn inventory(
     access: &Access,
     platform: Option<&Platform>,
     terminal: &Terminal,
-) -> Result<(Inventory, vex::Target)> {
+) -> Result<(Inventory, Subject)> {
     if let Some(path) = bill_of_materials(target)? {
-        let inventory = toolkit_sbom::read(&read_file(&path, MAX_SBOM)?)?;
-        return Ok((inventory, vex::Target::default()));
+        let bytes = read_file(&path, MAX_SBOM)?;
+        return Ok((toolkit_sbom::read(&bytes)?, described(&path, &bytes)));
     }
     let target = access.target(target)?;
     let progress = Progress::new(terminal);
@@ -335,21 +346,36 @@ fn inventory(
     let reach = access.reach(&events);
     let read = Image::open(&target, platform, &reach)
         .map_err(Error::from)
-        .and_then(|image| Ok((catalog(&image, &reach)?, identity(&image))));
+        .and_then(|image| {
+            let inventory = catalog(&image, &reach)?;
+            Ok((inventory, Subject::of(&target, &image)))
+        });
     progress.finish();
     read
 }
 
-fn identity(image: &Image) -> vex::Target {
-    let index = image.index().map(|index| &index.digest);
+/// Names the target as VEX documents may call it.
+fn identity(subject: &Subject) -> vex::Target {
+    let digests = subject.manifest.iter().chain(&subject.index);
     vex::Target {
-        name: image.name().map(toolkit_oci::Reference::name),
-        digests: image
-            .manifest_digest()
-            .into_iter()
-            .chain(index)
-            .map(ToString::to_string)
-            .collect(),
+        name: subject.repository.clone(),
+        digests: digests.map(ToString::to_string).collect(),
+    }
+}
+
+/// Names what a bill of materials describes: the image, where it names just one, else the file itself.
+fn described(path: &Path, bytes: &[u8]) -> Subject {
+    let name = path
+        .file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy();
+    // What is no document that names its subject, such as a list of package URLs, has been read all the same.
+    match subject_digests(bytes).as_deref() {
+        Ok([digest]) => Subject {
+            manifest: Some(digest.clone()),
+            ..Subject::new(SubjectKind::Image, &name)
+        },
+        _ => Subject::new(SubjectKind::File, &name),
     }
 }
 
@@ -436,63 +462,6 @@ fn exit(args: &ScanArgs, inventory: &Inventory, found: &Matches, reached: Option
     }
 }
 
-/// Names how the result is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Table,
-    Json,
-}
-
-/// Says what to write and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Output {
-    format: Format,
-    file: Option<PathBuf>,
-}
-
-impl Output {
-    /// Writes a finished text to its place.
-    fn put(&self, text: &str) -> Result<()> {
-        let Some(path) = &self.file else {
-            return Stdout::print(text);
-        };
-        write_file(path, |writer| {
-            writer
-                .write_all(text.as_bytes())
-                .map_err(|source| Error::Write {
-                    path: path.clone(),
-                    source,
-                })
-        })
-    }
-
-    fn parse_all(texts: &[String]) -> Result<Vec<Self>> {
-        let mut outputs: Vec<Self> = Vec::with_capacity(texts.len());
-        for text in texts {
-            let (name, file) = match text.split_once('=') {
-                Some((name, file)) => (name, Some(PathBuf::from(file))),
-                None => (text.as_str(), None),
-            };
-            let format = match name {
-                "table" => Format::Table,
-                "json" => Format::Json,
-                _ => {
-                    return Err(toolkit_sbom::Error::UnknownFormat {
-                        found: name.to_owned(),
-                        known: vec!["table", "json"],
-                    }
-                    .into());
-                }
-            };
-            outputs.push(Self { format, file });
-        }
-        if let Some(place) = shared_place(outputs.iter().map(|one| one.file.as_deref())) {
-            return Err(Error::SameOutput { place });
-        }
-        Ok(outputs)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -509,22 +478,5 @@ mod tests {
         ] {
             assert_eq!(begins_as_bill(head), expected, "{head:?}");
         }
-    }
-
-    #[test]
-    fn outputs_have_places_of_their_own() {
-        let parse = |texts: &[&str]| {
-            let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-            Output::parse_all(&texts)
-        };
-        let two = parse(&["table", "json=x.json"]).expect("two outputs");
-        assert_eq!(two[1].file.as_deref(), Some(Path::new("x.json")));
-        assert!(
-            matches!(parse(&["table", "json"]), Err(Error::SameOutput { place }) if place == "stdout")
-        );
-        assert!(matches!(
-            parse(&["sarif2"]),
-            Err(Error::Sbom(toolkit_sbom::Error::UnknownFormat { found, .. })) if found == "sarif2"
-        ));
     }
 }

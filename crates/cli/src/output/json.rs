@@ -75,6 +75,20 @@ pub(crate) fn text<T: Serialize>(schema: Schema, content: &T) -> Result<String> 
     Ok(format!("{text}\n"))
 }
 
+/// Makes a result that becomes part of another document.
+///
+/// # Errors
+/// [`Error::Stdout`], which does not happen for what can be JSON.
+pub(crate) fn value<T: Serialize>(schema: Schema, content: &T) -> Result<serde_json::Value> {
+    let value = serde_json::to_value(Document {
+        schema: schema.name(),
+        content,
+    });
+    value.map_err(|error| Error::Stdout {
+        source: error.into(),
+    })
+}
+
 /// Prints what stopped a command, as the object that its result would have been.
 ///
 /// # Errors

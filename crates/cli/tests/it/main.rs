@@ -28,5 +28,6 @@ mod policy;
 mod promote;
 mod sbom;
 mod scan;
+mod scan_outputs;
 mod stage;
 mod verbosity;

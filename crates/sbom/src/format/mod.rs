@@ -17,7 +17,10 @@ pub use name::{CycloneDxVersion, Format, SpdxVersion};
 pub use read::read;
 pub use subject::subject_digests;
 
+use std::collections::BTreeMap;
 use std::io::Write;
+
+use serde::Serialize;
 
 use crate::{Document, error::Result};
 
@@ -32,4 +35,20 @@ pub fn write(format: Format, document: &Document, out: &mut dyn Write) -> Result
         Format::Purls => purls::write(document, out),
         Format::Table => table::write(document, out),
     }
+}
+
+/// Writes a document as the newest CycloneDX with one more part of that schema, which this crate has no words for.
+///
+/// `part` is its name at the top of the document, such as `vulnerabilities`; it must be none that is written already. Packages are referred to by their
+/// package URLs, which are their `bom-ref`.
+///
+/// # Errors
+/// [`Error::Write`](crate::Error::Write) where the writer refuses.
+pub fn write_cyclonedx_with<T: Serialize>(
+    document: &Document,
+    part: &str,
+    content: &T,
+    out: &mut dyn Write,
+) -> Result<()> {
+    cyclonedx::write_with(document, BTreeMap::from([(part, content)]), out)
 }

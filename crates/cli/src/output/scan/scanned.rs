@@ -1,10 +1,10 @@
 //! A finished scan, and words that both forms use.
 
 use jiff::Timestamp;
-use toolkit_sbom::Unreadable;
+use toolkit_sbom::{Inventory, Subject, Unreadable};
 use toolkit_vulndb::affected::Channel;
 use toolkit_vulndb::db::Details;
-use toolkit_vulndb::matching::Matches;
+use toolkit_vulndb::matching::{Finding, Matches};
 use toolkit_vulndb::severity::Severity;
 
 use crate::settings::{Applied, Database};
@@ -13,6 +13,10 @@ use crate::settings::{Applied, Database};
 pub(crate) struct Scanned<'a> {
     /// The target as typed.
     pub(crate) target: &'a str,
+    /// What it is.
+    pub(crate) subject: &'a Subject,
+    /// Its packages.
+    pub(crate) inventory: &'a Inventory,
     /// The database that was asked.
     pub(crate) database: &'a Database,
     /// Its details.
@@ -31,6 +35,14 @@ pub(crate) struct Scanned<'a> {
     pub(crate) reached: Option<(Severity, usize)>,
     /// The code that the scan ends with.
     pub(crate) code: u8,
+}
+
+impl Scanned<'_> {
+    /// Returns the findings that are listed: suppressed ones only where they were asked for.
+    pub(super) fn listed(&self) -> impl Iterator<Item = &Finding> {
+        let all = self.found.findings.iter();
+        all.filter(|finding| self.show_suppressed || finding.suppressed.is_none())
+    }
 }
 
 /// Returns the date of a day since 1970.

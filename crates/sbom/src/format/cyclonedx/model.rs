@@ -4,13 +4,14 @@
 //! since 1.7.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 /// Is a whole document.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Bom<'a> {
+pub(super) struct Bom<'a, T> {
     #[serde(rename = "$schema")]
     pub(super) schema: &'static str,
     pub(super) bom_format: &'static str,
@@ -22,6 +23,9 @@ pub(super) struct Bom<'a> {
     pub(super) components: Vec<Component<'a>>,
     pub(super) dependencies: Vec<Dependency<'a>>,
     pub(super) compositions: Vec<Composition<'a>>,
+    /// What the caller adds, by its name in the schema.
+    #[serde(flatten)]
+    pub(super) more: BTreeMap<&'a str, &'a T>,
 }
 
 /// Says when, by what and about what.

@@ -1,7 +1,8 @@
 //! From a document to CycloneDX bytes: the graph, how complete it is, and the number of the document.
 
-use std::{borrow::Cow, io::Write};
+use std::{borrow::Cow, collections::BTreeMap, io::Write};
 
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
@@ -16,6 +17,15 @@ use crate::{
 
 /// Writes the document on one line. The serial number is a version 5 UUID of the document without it.
 pub(in crate::format) fn write(document: &Document, out: &mut dyn Write) -> Result<()> {
+    write_with(document, BTreeMap::<&str, &()>::new(), out)
+}
+
+/// Writes the document with parts that others make; they count for the serial number.
+pub(in crate::format) fn write_with<T: Serialize>(
+    document: &Document,
+    more: BTreeMap<&str, &T>,
+    out: &mut dyn Write,
+) -> Result<()> {
     let purl = document.subject().purl();
     let root = purl.as_ref().map_or("subject", |purl| purl.as_str());
     let os = document
@@ -26,7 +36,7 @@ pub(in crate::format) fn write(document: &Document, out: &mut dyn Write) -> Resu
             Some(version) => format!("os:{}@{version}", distro.id),
             None => format!("os:{}", distro.id),
         });
-    let mut bom = bom(document, root, os.as_deref());
+    let mut bom = bom(document, root, os.as_deref(), more);
     let unnumbered = serde_json::to_vec(&bom).map_err(failed)?;
     bom.serial_number = Some(
         Uuid::new_v5(&identity::namespace(), &unnumbered)
@@ -38,7 +48,12 @@ pub(in crate::format) fn write(document: &Document, out: &mut dyn Write) -> Resu
         .map_err(|source| Error::Write { source })
 }
 
-fn bom<'a>(document: &'a Document, root: &'a str, os: Option<&'a str>) -> Bom<'a> {
+fn bom<'a, T>(
+    document: &'a Document,
+    root: &'a str,
+    os: Option<&'a str>,
+    more: BTreeMap<&'a str, &'a T>,
+) -> Bom<'a, T> {
     let inventory = document.inventory();
     let os_component = inventory
         .distro
@@ -70,6 +85,7 @@ fn bom<'a>(document: &'a Document, root: &'a str, os: Option<&'a str>) -> Bom<'a
         components: os_component.into_iter().chain(packages).collect(),
         dependencies: dependencies(document, root, os),
         compositions: compositions(document, root, os),
+        more,
     }
 }
 
