@@ -64,8 +64,8 @@ Register-ArgumentCompleter -Native -CommandName 'toolkit' -ScriptBlock {
             break
         }
         'toolkit;scan' {
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write this format: `table`, `json`; to stdout, or to FILE. May be repeated')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write this format: `table`, `json`; to stdout, or to FILE. May be repeated')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write this format: `table`, `json`, `sarif`, `cyclonedx-json`, `openvex`, `cosign-vuln`; to stdout, or to FILE. May be repeated')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write this format: `table`, `json`, `sarif`, `cyclonedx-json`, `openvex`, `cosign-vuln`; to stdout, or to FILE. May be repeated')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one')
             [CompletionResult]::new('--db-identity', '--db-identity', [CompletionResultType]::ParameterName, 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices')
             [CompletionResult]::new('--trusted-root', '--trusted-root', [CompletionResultType]::ParameterName, 'Judge by the trust root of this file instead of the embedded one of public Sigstore')

@@ -59,8 +59,8 @@ set edit:completion:arg-completer[toolkit] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'toolkit;scan'= {
-            cand -o 'Write this format: `table`, `json`; to stdout, or to FILE. May be repeated'
-            cand --output 'Write this format: `table`, `json`; to stdout, or to FILE. May be repeated'
+            cand -o 'Write this format: `table`, `json`, `sarif`, `cyclonedx-json`, `openvex`, `cosign-vuln`; to stdout, or to FILE. May be repeated'
+            cand --output 'Write this format: `table`, `json`, `sarif`, `cyclonedx-json`, `openvex`, `cosign-vuln`; to stdout, or to FILE. May be repeated'
             cand --db 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one'
             cand --db-identity 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices'
             cand --trusted-root 'Judge by the trust root of this file instead of the embedded one of public Sigstore'

@@ -57,7 +57,7 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -l offline -d 'Use
 complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand sbom" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s o -l output -d 'Write this format: `table`, `json`; to stdout, or to FILE. May be repeated' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s o -l output -d 'Write this format: `table`, `json`, `sarif`, `cyclonedx-json`, `openvex`, `cosign-vuln`; to stdout, or to FILE. May be repeated' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l db -d 'The database, as a folder that `db build -o` or `db export` wrote, with its digest unless this machine knows it; by default the installed one' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l db-identity -d 'Trust the database of `--db` where this identity signed it, such as `kind=github,repository=OWNER/NAME,ref=refs/heads/main`; may be repeated, any one suffices' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l trusted-root -d 'Judge by the trust root of this file instead of the embedded one of public Sigstore' -r -F

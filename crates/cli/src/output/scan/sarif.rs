@@ -327,10 +327,7 @@ fn notifications(scanned: &Scanned<'_>, found: usize) -> Vec<Notification> {
         ));
     }
     for file in scanned.unreadable {
-        all.push(one(
-            UNREAD,
-            format!("{file}; what it holds is not known."),
-        ));
+        all.push(one(UNREAD, format!("{file}; what it holds is not known.")));
     }
     all
 }
