@@ -19,6 +19,7 @@ pub mod db;
 pub mod ecosystem;
 pub mod eol;
 pub mod feed;
+mod identity;
 pub mod ignore;
 pub mod matching;
 pub mod select;

@@ -526,7 +526,7 @@ fn a_failed_build_keeps_the_installed_database() {
         "{status:?}"
     );
     let installed =
-        fs_err::read_dir(place.path("data/vulndb-v1/databases")).expect("the databases");
+        fs_err::read_dir(place.path("data/vulndb-v2/databases")).expect("the databases");
     assert_eq!(installed.count(), 2);
 }
 

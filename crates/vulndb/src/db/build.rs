@@ -12,6 +12,7 @@ use crate::advisory::{Advisory, Class, Feed};
 use crate::affected::{Affected, Claim, End, FixState};
 use crate::ecosystem::Family;
 use crate::feed::{Format, epss, kev};
+use crate::identity;
 use crate::severity::{Cvss, CvssVersion, Severity};
 use crate::vex::Document;
 
@@ -99,6 +100,18 @@ pub(super) struct RawAdvisory {
     pub(super) detail: Vec<u8>,
     pub(super) digest: [u8; 32],
     pub(super) rows: Vec<RawRow>,
+}
+
+impl RawAdvisory {
+    /// Returns the CVE that the record rates: the only one that it speaks of, where it is live and has a word or score for the whole record.
+    fn rated(&self) -> Option<&str> {
+        if self.withdrawn || (self.label.is_none() && self.score.is_none()) {
+            return None;
+        }
+        let cves = identity::cves(&self.id, &self.aliases, &self.contains);
+        let mut all = cves.into_iter();
+        all.next().filter(|_| all.next().is_none())
+    }
 }
 
 /// Counts what a build took in.
@@ -413,7 +426,7 @@ impl Builder {
                 .map_or(0, |number| place(&id_places, *number))
         };
 
-        let mut naming: Vec<Vec<u64>> = vec![Vec::new(); ids.len()];
+        let mut naming: Vec<Vec<(u64, bool)>> = vec![Vec::new(); ids.len()];
         let mut ecosystems: BTreeMap<&[u8], Census> = BTreeMap::new();
         for name in &names {
             ecosystems.entry(ecosystem_of(name)).or_default().packages += 1;
@@ -451,13 +464,15 @@ impl Builder {
                 put(&mut head, count(list.len()));
                 list.iter().for_each(|id| put(&mut head, id_place(id)));
             }
+            let rated = advisory.rated();
             let own = std::iter::once(&advisory.id);
             for id in own.chain(&advisory.aliases).chain(&advisory.contains) {
                 let place = usize::try_from(id_place(id)).unwrap_or(usize::MAX);
                 if let Some(list) = naming.get_mut(place)
-                    && list.last() != Some(&ordinal)
+                    && list.last().is_none_or(|(last, _)| *last != ordinal)
                 {
-                    list.push(ordinal);
+                    let rates = rated.is_some_and(|rated| rated == id);
+                    list.push((ordinal, rates));
                 }
             }
             put_bytes(&mut heads, &head);
@@ -530,8 +545,8 @@ impl Builder {
             let start = by_id.len();
             put(&mut by_id, count(list.len()));
             let mut before = 0;
-            for ordinal in list {
-                put(&mut by_id, ordinal - before);
+            for (ordinal, rates) in list {
+                put(&mut by_id, (ordinal - before) << 1 | u64::from(*rates));
                 before = *ordinal;
             }
             id_spans.push(count(by_id.len() - start));

@@ -169,36 +169,43 @@ impl Segment {
 /// A section of items, each behind its length.
 pub(super) struct Items {
     bytes: Vec<u8>,
-    spans: Vec<(usize, usize)>,
+    /// Where the length of each item lies.
+    starts: Vec<u32>,
     what: &'static str,
 }
 
 impl Items {
     pub(super) fn open(bytes: Vec<u8>, what: &'static str) -> Result<Self, Malformed> {
+        let broken = || Malformed::Section { section: what };
         let mut cursor = Cursor::new(&bytes, what);
         let count = cursor.count()?;
-        let mut spans = Vec::with_capacity(count);
-        let whole = bytes.len();
+        let mut starts = Vec::with_capacity(count);
         for _ in 0..count {
-            let item = cursor.bytes()?;
-            let end = whole - cursor.remaining();
-            spans.push((end - item.len(), end));
+            let start = bytes.len() - cursor.remaining();
+            starts.push(u32::try_from(start).map_err(|_| broken())?);
+            cursor.bytes()?;
         }
-        Ok(Self { bytes, spans, what })
+        Ok(Self {
+            bytes,
+            starts,
+            what,
+        })
     }
 
     pub(super) fn get(&self, number: u32) -> Result<Cursor<'_>, Malformed> {
-        let span = usize::try_from(number)
+        let broken = || Malformed::Section { section: self.what };
+        let start = usize::try_from(number)
             .ok()
-            .and_then(|number| self.spans.get(number));
-        let item = span.and_then(|(from, to)| self.bytes.get(*from..*to));
-        item.map(|item| Cursor::new(item, self.what))
-            .ok_or(Malformed::Section { section: self.what })
+            .and_then(|number| self.starts.get(number))
+            .and_then(|start| usize::try_from(*start).ok())
+            .ok_or_else(broken)?;
+        let mut cursor = Cursor::new(self.bytes.get(start..).ok_or_else(broken)?, self.what);
+        Ok(Cursor::new(cursor.bytes()?, self.what))
     }
 
     /// Returns how many there are.
     pub(super) fn len(&self) -> usize {
-        self.spans.len()
+        self.starts.len()
     }
 }
 

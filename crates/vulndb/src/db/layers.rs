@@ -251,12 +251,29 @@ impl Index {
     ///
     /// [`Malformed`] where the segment is broken.
     pub fn records(&self, id: &str) -> Result<Vec<u32>, Malformed> {
-        let mut numbers = self.base.records(id)?;
+        self.of_id(id, Layer::records)
+    }
+
+    /// Returns the live advisories that speak of this CVE and no other, and say how bad it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where the segment is broken.
+    pub fn raters(&self, cve: &str) -> Result<Vec<u32>, Malformed> {
+        self.of_id(cve, Layer::raters)
+    }
+
+    fn of_id(
+        &self,
+        id: &str,
+        find: impl Fn(&Layer, &str) -> Result<Vec<u32>, Malformed>,
+    ) -> Result<Vec<u32>, Malformed> {
+        let mut numbers = find(&self.base, id)?;
         let Some(changes) = &self.changes else {
             return Ok(numbers);
         };
         numbers.retain(|number| !changes.hides(*number));
-        let more = changes.layer.records(id)?;
+        let more = find(&changes.layer, id)?;
         if more.is_empty() {
             return Ok(numbers);
         }

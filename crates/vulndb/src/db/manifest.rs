@@ -13,7 +13,7 @@ use super::build::Built;
 use super::store::Error;
 
 /// Changes when a reader of the former form would misread.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 /// Days after `created` at which a database that came from elsewhere is refused (the contract, §1).
 const EXPIRES_DAYS: i64 = 14;
 /// The manifest of the full feeds of 2025 has 3 kB.

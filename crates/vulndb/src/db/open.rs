@@ -338,6 +338,26 @@ impl Layer {
     ///
     /// [`Malformed`] where the segment is broken.
     pub(super) fn records(&self, id: &str) -> Result<Vec<u32>, Malformed> {
+        Ok(self
+            .naming(id)?
+            .into_iter()
+            .map(|(number, _)| number)
+            .collect())
+    }
+
+    /// Returns the live advisories that speak of this CVE and no other, and say how bad it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where the segment is broken.
+    pub(super) fn raters(&self, cve: &str) -> Result<Vec<u32>, Malformed> {
+        let naming = self.naming(cve)?.into_iter();
+        Ok(naming
+            .filter_map(|(number, rates)| rates.then_some(number))
+            .collect())
+    }
+
+    fn naming(&self, id: &str) -> Result<Vec<(u32, bool)>, Malformed> {
         let ids = once(&self.ids, || {
             Strings::open(self.segment.section(schema::IDS)?, "ids")
         })?;
@@ -354,8 +374,10 @@ impl Layer {
         let count = cursor.count()?;
         let (mut out, mut advisory) = (Vec::with_capacity(count), 0_u32);
         for _ in 0..count {
-            advisory = advisory.checked_add(cursor.small()?).ok_or_else(broken)?;
-            out.push(advisory);
+            let step = cursor.number()?;
+            let number = u32::try_from(step >> 1).map_err(|_| broken())?;
+            advisory = advisory.checked_add(number).ok_or_else(broken)?;
+            out.push((advisory, step & 1 == 1));
         }
         Ok(out)
     }

@@ -11,7 +11,7 @@
 //! | 7 heads | per advisory: id, feed, class, severity, dates, ids of the same and of contained vulnerabilities |
 //! | 8 ids | strings: every id that a head names, span: the advisories that name it |
 //! | 9 ecosystems | per name space: packages, rows, newest change, feeds |
-//! | 10 by id | per id: the advisories that name it |
+//! | 10 by id | per id: the advisories that name it, as twice the difference, plus 1 for one that rates it alone |
 //! | 11 hidden | only in a segment of changes: the advisories of the base that do not hold any more, by number (differences) |
 
 use crate::affected::{Channel, Claim, FixState};

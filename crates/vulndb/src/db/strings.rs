@@ -116,6 +116,15 @@ impl Strings {
         })
     }
 
+    /// Returns the first string of a block, which is written whole.
+    fn first(&self, block: usize) -> Result<&[u8], Malformed> {
+        let mut cursor = self.block(block)?.cursor;
+        match cursor.number()? {
+            0 => cursor.bytes(),
+            _ => Err(Malformed::Section { section: self.what }),
+        }
+    }
+
     /// Returns the string with this number.
     pub(super) fn get(&self, number: usize) -> Result<Vec<u8>, Malformed> {
         let mut block = self.block(number / BLOCK)?;
@@ -153,9 +162,7 @@ impl Strings {
         let (mut low, mut high) = (0, self.blocks.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            let mut block = self.block(middle)?;
-            block.next()?;
-            if block.string.as_slice() <= string {
+            if self.first(middle)? <= string {
                 low = middle + 1;
             } else {
                 high = middle;

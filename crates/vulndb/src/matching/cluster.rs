@@ -9,6 +9,8 @@ use std::rc::Rc;
 use crate::affected::{Channel, FixState};
 use crate::db::Head;
 use crate::ecosystem::{Ecosystem, Family};
+pub(super) use crate::identity::is_advisory;
+use crate::identity::{self, is_same};
 use crate::severity::{CvssVersion, Severity};
 
 use super::rating::nearness;
@@ -32,52 +34,9 @@ pub(super) struct Hit {
     pub(super) several: bool,
 }
 
-/// Tells whether an id is a distribution's advisory, which may fix several vulnerabilities at once.
-pub(super) fn is_advisory(id: &str) -> bool {
-    const PREFIXES: [&str; 18] = [
-        "RHSA-",
-        "RHBA-",
-        "RHEA-",
-        "ALSA-",
-        "ALBA-",
-        "ALEA-",
-        "RLSA-",
-        "RLBA-",
-        "RLEA-",
-        "RXSA-",
-        "SUSE-",
-        "openSUSE-",
-        "ALAS",
-        "USN-",
-        "LSN-",
-        "DSA-",
-        "DLA-",
-        "DTSA-",
-    ];
-    PREFIXES.iter().any(|prefix| id.starts_with(prefix))
-}
-
 /// Returns the CVEs that a record speaks of.
 pub(super) fn cves(head: &Head) -> BTreeSet<&str> {
-    let joined = head
-        .contains
-        .iter()
-        .filter(|id| is_advisory(&head.id) || is_same(head, id));
-    std::iter::once(&head.id)
-        .chain(&head.aliases)
-        .chain(joined)
-        .map(String::as_str)
-        .filter(|id| id.starts_with("CVE-"))
-        .collect()
-}
-
-/// Tells whether an id that a record was made from is the record's own vulnerability: `CVE-2024-1` of `DEBIAN-CVE-2024-1`, or the only one of a
-/// record of Chainguard's (OSV schema, "upstream").
-fn is_same(head: &Head, id: &str) -> bool {
-    head.id
-        .strip_suffix(id)
-        .is_some_and(|rest| rest.ends_with('-'))
-        || (head.id.starts_with("CGA-") && head.contains.len() == 1)
+    identity::cves(&head.id, &head.aliases, &head.contains)
 }
 
 /// Returns the ids under which a record takes part: one set for each vulnerability in it.
@@ -92,7 +51,10 @@ pub(super) fn identities(head: &Head) -> Vec<BTreeSet<String>> {
         }
         return vec![BTreeSet::from([head.id.clone()])];
     }
-    let joined = head.contains.iter().filter(|id| is_same(head, id));
+    let joined = head
+        .contains
+        .iter()
+        .filter(|id| is_same(&head.id, &head.contains, id));
     vec![
         std::iter::once(&head.id)
             .chain(&head.aliases)
@@ -149,17 +111,20 @@ pub(super) fn join(family: Family, hits: &[Hit]) -> Vec<Cluster> {
     }
     let mut clusters: Vec<Cluster> = clusters.into_iter().flatten().collect();
     for cluster in &mut clusters {
-        cluster.hits.sort_unstable_by_key(|number| {
+        let rank = |number: &usize| {
             hits.get(*number).map(|hit| {
                 (
                     nearness(family, hit.head.feed),
                     hit.is_advisory,
                     hit.channel,
-                    hit.head.id.clone(),
+                    hit.head.id.as_str(),
                     *number,
                 )
             })
-        });
+        };
+        cluster
+            .hits
+            .sort_unstable_by(|left, right| rank(left).cmp(&rank(right)));
         cluster.hits.dedup();
     }
     clusters.sort_by(|left, right| left.ids.cmp(&right.ids));

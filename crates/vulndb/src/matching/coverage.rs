@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -97,7 +98,7 @@ impl Coverage {
 /// Counts packages while they are asked about.
 #[derive(Default)]
 pub(super) struct Counter {
-    asked: BTreeMap<Ecosystem, (usize, Vec<Ecosystem>)>,
+    asked: BTreeMap<Ecosystem, (usize, Arc<[Ecosystem]>)>,
     gaps: BTreeMap<Uncovered, usize>,
 }
 
@@ -106,7 +107,7 @@ impl Counter {
         let entry = self
             .asked
             .entry(query.label.clone())
-            .or_insert_with(|| (0, query.ecosystems.clone()));
+            .or_insert_with(|| (0, Arc::clone(&query.ecosystems)));
         entry.0 += 1;
     }
 

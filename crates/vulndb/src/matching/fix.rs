@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::affected::{Channel, FixState};
-use crate::version::Scheme;
+use crate::version::{Key, Scheme};
 
 use super::cluster::{Hit, is_advisory};
 
@@ -50,38 +50,45 @@ impl Fix {
             })
         };
         let all: BTreeSet<FixedIn> = hits.iter().filter_map(named).collect();
-        let order = |one: &FixedIn| scheme.key(&one.version).ok();
-        let base = || all.iter().filter(|one| one.channel == Channel::Base);
-        // The deciding record's own fix where it has one, else the smallest that another names.
-        let deciding = hits.first().map(|hit| &hit.head.id);
-        let own = base()
-            .filter(|one| Some(&one.id) == deciding)
-            .min_by_key(|one| order(one));
-        let family_wide = hits
-            .first()
-            .is_some_and(|hit| hit.is_advisory)
-            .then(|| base().min_by_key(|one| order(one)))
-            .flatten();
-        let chosen = family_wide
-            .or(own)
-            .or_else(|| base().min_by_key(|one| order(one)));
-        let versions: BTreeSet<_> = base()
+        // Keys are made once, and not where there is nothing to compare.
+        let alone = all.len() == 1;
+        let base: Vec<(Option<Key>, &FixedIn)> = all
+            .iter()
+            .filter(|one| one.channel == Channel::Base)
             .map(|one| {
-                order(one).map_or_else(
-                    || one.version.clone().into_bytes(),
-                    |key| key.as_bytes().to_vec(),
-                )
+                let key = (!alone).then(|| scheme.key(&one.version).ok()).flatten();
+                (key, one)
             })
             .collect();
-        let version = chosen.map(|one| one.version.clone());
+        let smallest = || base.iter().min_by_key(|(key, _)| key);
+        let of_advisory = hits.first().is_some_and(|hit| hit.is_advisory);
+        // The deciding record's own fix where it has one, else the smallest that another names; among advisories the smallest of all.
+        let deciding = hits.first().map(|hit| &hit.head.id);
+        let own = base
+            .iter()
+            .filter(|(_, one)| Some(&one.id) == deciding)
+            .min_by_key(|(key, _)| key);
+        let chosen = match own.filter(|_| !of_advisory) {
+            Some(own) => Some(own),
+            None => smallest(),
+        };
+        let same = |left: &(Option<Key>, &FixedIn), right: &(Option<Key>, &FixedIn)| match (
+            &left.0, &right.0,
+        ) {
+            (Some(left), Some(right)) => left == right,
+            _ => left.1.version == right.1.version,
+        };
+        let conflict = base
+            .first()
+            .is_some_and(|first| base.iter().any(|other| !same(first, other)));
+        let version = chosen.map(|(_, one)| one.version.clone());
         // A record of the flaw is dated when it became known; an advisory when its packages came out.
         let date = chosen.and_then(|chosen| {
             let dates = |advisories: bool| {
-                base()
-                    .filter(|one| {
-                        order(one) == order(chosen) && (!advisories || is_advisory(&one.id))
-                    })
-                    .filter_map(|one| one.date)
+                base.iter()
+                    .filter(|other| same(chosen, other))
+                    .filter(|(_, one)| !advisories || is_advisory(&one.id))
+                    .filter_map(|(_, one)| one.date)
                     .min()
             };
             dates(true).or_else(|| dates(false))
@@ -99,7 +106,7 @@ impl Fix {
         Self {
             state,
             needs_subscription: version.is_none() && !all.is_empty(),
-            conflict: versions.len() > 1,
+            conflict,
             version,
             date,
             all: all.into_iter().collect(),

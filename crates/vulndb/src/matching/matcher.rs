@@ -19,7 +19,7 @@ use super::finding::{AsOf, Finding, Matches, RecordRef, Subject, Suppression, Un
 use super::fix::Fix;
 use super::judge::{Found, Judged, Outcome};
 use super::ownership;
-use super::query::{Query, Uncovered};
+use super::query::{Query, Spaces, Uncovered};
 use super::range::{Installed, Ranges};
 use super::rating::{Opinion, Rating, choose};
 use super::sources::{Options, Sources, day_number};
@@ -122,6 +122,7 @@ pub(super) struct Run<'i> {
     /// Records that would hold and were left out as later, and those that hold and have no date.
     pub(super) later: BTreeSet<u32>,
     pub(super) undated: BTreeSet<u32>,
+    spaces: Spaces<'i>,
     heads: HashMap<u32, Rc<Head>>,
 }
 
@@ -132,6 +133,7 @@ impl<'i> Run<'i> {
         inventory: &Inventory,
     ) -> Result<Self, Malformed> {
         let index = sources.index;
+        let listed = index.ecosystems()?;
         Ok(Self {
             index,
             details: sources.details,
@@ -143,7 +145,8 @@ impl<'i> Run<'i> {
             last_day: options.as_of.map(day_number),
             later: BTreeSet::new(),
             undated: BTreeSet::new(),
-            listed: index.ecosystems()?,
+            listed,
+            spaces: Spaces::new(listed),
             ranges: Ranges::new(index),
             heads: HashMap::new(),
         })
@@ -155,11 +158,11 @@ impl<'i> Run<'i> {
     /// leave it out in that case. An inventory in which no package names a source does not follow that: there a name that no advisory of the release has
     /// may be a binary's, and its package is not asked about.
     pub(super) fn query(
-        &self,
+        &mut self,
         package: &Package,
         inventory: &Inventory,
     ) -> Result<Result<Query, Uncovered>, Malformed> {
-        let query = match Query::of(package, inventory.distro.as_ref(), self.listed) {
+        let query = match Query::with(package, inventory.distro.as_ref(), &mut self.spaces) {
             Ok(query) => query,
             Err(reason) => return Ok(Err(reason)),
         };
@@ -167,7 +170,7 @@ impl<'i> Run<'i> {
             !self.sources_named && package.source.is_none() && names_source_packages(package);
         if guessed {
             let mut known = false;
-            for ecosystem in &query.ecosystems {
+            for ecosystem in query.ecosystems.iter() {
                 known |= self.index.has(ecosystem, &query.name)?;
             }
             if !known {
@@ -197,7 +200,7 @@ impl<'i> Run<'i> {
         let (mut outside, mut denied) = (Vec::new(), Vec::new());
         // Records with a fix for every system of the release: a channel to subscribe to does not deny what they say.
         let mut released = BTreeSet::new();
-        for ecosystem in &query.ecosystems {
+        for ecosystem in query.ecosystems.iter() {
             for row in self.index.rows(ecosystem, &query.name)? {
                 let at = Found { row, ecosystem };
                 let qualifier = self.index.qualifier(row.qualifier)?;
@@ -224,9 +227,11 @@ impl<'i> Run<'i> {
             .collect();
         let denied = self.denied(&denied)?;
         let subject = subject(package, query);
-        let mut known: BTreeSet<String> = denied.clone();
+        let mut known: BTreeSet<String> = BTreeSet::new();
         for cluster in join(query.family(), &hits) {
-            known.extend(cluster.ids.iter().cloned());
+            if !open.is_empty() {
+                known.extend(cluster.ids.iter().cloned());
+            }
             if cluster.ids.iter().any(|id| denied.contains(id)) {
                 continue;
             }
@@ -234,20 +239,19 @@ impl<'i> Run<'i> {
             finding.suppressed = self.answered(query, &hits, &cluster, &outside)?;
             found.findings.push(finding);
         }
+        let first = found.undetermined.len();
         for (at, reason) in open {
             let head = self.head(at.row.advisory)?;
             // An advisory of several vulnerabilities stays open for those that nothing else answers.
             let unanswered = identities(&head)
                 .into_iter()
-                .filter(|ids| ids.is_disjoint(&known));
+                .filter(|ids| ids.is_disjoint(&known) && ids.is_disjoint(&denied));
             let ids: BTreeSet<String> = unanswered.flatten().collect();
             if self.void(&head, at.ecosystem).is_some() || ids.is_empty() {
                 continue;
             }
-            let repeated = found
-                .undetermined
-                .iter()
-                .any(|one| one.id == head.id && one.subject.package == subject.package);
+            let of_package = found.undetermined.iter().skip(first);
+            let repeated = of_package.into_iter().any(|one| one.id == head.id);
             if !repeated {
                 found.undetermined.push(Undetermined {
                     subject: subject.clone(),
@@ -400,16 +404,10 @@ impl<'i> Run<'i> {
     fn borrowed(&mut self, hits: &[&Hit], cluster: &Cluster) -> Result<Vec<Opinion>, Malformed> {
         let mut opinions = Vec::new();
         for cve in cluster.cves() {
-            for number in self.index.records(cve)? {
+            for number in self.index.raters(cve)? {
                 let head = self.head(number)?;
-                let own = cves(&head);
                 let of_cluster = hits.iter().any(|hit| hit.advisory == number);
-                if of_cluster
-                    || head.withdrawn
-                    || self.is_later(&head)
-                    || own.len() != 1
-                    || !own.contains(cve)
-                {
+                if of_cluster || self.is_later(&head) {
                     continue;
                 }
                 opinions.push(Opinion {

@@ -93,7 +93,7 @@ fn said(
     };
     let scheme = query.scheme();
     let installed = Installed::new(scheme, query.version.as_deref());
-    for ecosystem in &query.ecosystems {
+    for ecosystem in query.ecosystems.iter() {
         for row in run.index.rows(ecosystem, &query.name)? {
             let at = Found { row, ecosystem };
             let word: fn(String) -> Word = match run.judge(at, package, &query, &installed, None)? {

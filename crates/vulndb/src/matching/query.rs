@@ -2,7 +2,9 @@
 //!
 //! Debian, Ubuntu, Alpine, Wolfi and Chainguard name source packages, the rpm distributions binary ones; languages name what is installed.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use toolkit_sbom::{Distro, Package};
 
@@ -17,7 +19,7 @@ use super::system::System;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     /// The name spaces to look in; several for Red Hat and SUSE, which have one for each product.
-    pub ecosystems: Vec<Ecosystem>,
+    pub ecosystems: Arc<[Ecosystem]>,
     /// The name space under which coverage is told.
     pub label: Ecosystem,
     /// The name there.
@@ -75,20 +77,29 @@ impl Query {
         distro: Option<&Distro>,
         listed: &[Listed],
     ) -> Result<Self, Uncovered> {
+        Self::with(package, distro, &mut Spaces::new(listed))
+    }
+
+    /// Makes the question with name spaces that were found before.
+    pub(super) fn with(
+        package: &Package,
+        distro: Option<&Distro>,
+        spaces: &mut Spaces<'_>,
+    ) -> Result<Self, Uncovered> {
         let ty = package.purl.ty();
         if !matches!(ty, "deb" | "apk" | "rpm") {
             let family = Family::of_purl_type(ty).ok_or_else(|| Uncovered::Type {
                 found: ty.to_owned(),
             })?;
-            let ecosystem = Ecosystem::of(family);
-            if !listed.iter().any(|one| one.ecosystem == ecosystem) {
+            let ecosystems = spaces.of_language(family);
+            if ecosystems.is_empty() {
                 return Err(Uncovered::NotInDatabase {
-                    ecosystem: ecosystem.to_string(),
+                    ecosystem: family.to_string(),
                 });
             }
             return Ok(Self {
-                ecosystems: vec![ecosystem.clone()],
-                label: ecosystem,
+                ecosystems,
+                label: Ecosystem::of(family),
                 name: language::name(family, package),
                 version: package.version.clone(),
                 by_source: false,
@@ -101,7 +112,7 @@ impl Query {
                 found: format!("{} with {ty} packages", system.label()),
             });
         }
-        let ecosystems = system.ecosystems(listed);
+        let ecosystems = spaces.of_system(&system);
         if ecosystems.is_empty() {
             return Err(Uncovered::NotInDatabase {
                 ecosystem: system.label().to_string(),
@@ -113,14 +124,18 @@ impl Query {
             .flatten();
         let name = source.map_or(own, |source| &source.name);
         let version = source
-            .and_then(|source| source.version.as_ref())
-            .or(package.version.as_ref());
+            .and_then(|source| source.version.as_deref())
+            .or(package.version.as_deref());
+        let (name, version) = match unsigned(system.family, name, version) {
+            Some((name, version)) => (name, version),
+            None => (name.to_owned(), version.map(str::to_owned)),
+        };
         Ok(Self {
             ecosystems,
             label: system.label(),
             by_source: name != own,
-            name: name.to_owned(),
-            version: version.cloned(),
+            name,
+            version,
         })
     }
 
@@ -134,6 +149,67 @@ impl Query {
     #[must_use]
     pub fn scheme(&self) -> Scheme {
         self.family().scheme()
+    }
+}
+
+/// Finds the name spaces of a release or language once for all packages of a run.
+pub(super) struct Spaces<'i> {
+    listed: &'i [Listed],
+    systems: HashMap<System, Arc<[Ecosystem]>>,
+    languages: HashMap<Family, Arc<[Ecosystem]>>,
+}
+
+impl<'i> Spaces<'i> {
+    pub(super) fn new(listed: &'i [Listed]) -> Self {
+        Self {
+            listed,
+            systems: HashMap::new(),
+            languages: HashMap::new(),
+        }
+    }
+
+    fn of_system(&mut self, system: &System) -> Arc<[Ecosystem]> {
+        if let Some(found) = self.systems.get(system) {
+            return Arc::clone(found);
+        }
+        let found: Arc<[Ecosystem]> = system.ecosystems(self.listed).into();
+        self.systems.insert(system.clone(), Arc::clone(&found));
+        found
+    }
+
+    fn of_language(&mut self, family: Family) -> Arc<[Ecosystem]> {
+        let listed = self.listed;
+        let found = self.languages.entry(family).or_insert_with(|| {
+            let all = listed.iter().map(|one| &one.ecosystem);
+            all.filter(|one| one.family == family).cloned().collect()
+        });
+        Arc::clone(found)
+    }
+}
+
+/// Returns the source whose code a signed kernel is: advisories name that one alone.
+///
+/// Debian signs `linux` as `linux-signed-amd64` and writes its version `6.1.76-1` as `6.1.76+1` (package `linux-signed-amd64`, `debian/rules.gen`);
+/// Ubuntu signs `linux-azure` as `linux-signed-azure` under one version.
+fn unsigned(
+    family: Family,
+    source: &str,
+    version: Option<&str>,
+) -> Option<(String, Option<String>)> {
+    let rest = source.strip_prefix("linux-signed")?;
+    if !rest.is_empty() && !rest.starts_with('-') {
+        return None;
+    }
+    match family {
+        Family::Ubuntu => Some((format!("linux{rest}"), version.map(str::to_owned))),
+        Family::Debian => {
+            let written = version.map(|version| match version.contains('-') {
+                true => version.to_owned(),
+                false => version.replacen('+', "-", 1),
+            });
+            Some(("linux".to_owned(), written))
+        }
+        _ => None,
     }
 }
 
@@ -179,7 +255,13 @@ mod tests {
 
     #[test]
     fn sources_are_asked_about_where_advisories_name_them() {
-        let listed = listed(&["Debian:12", "AlmaLinux:9", "Alpine:v3.20", "PyPI"]);
+        let listed = listed(&[
+            "Debian:12",
+            "Ubuntu:22.04",
+            "AlmaLinux:9",
+            "Alpine:v3.20",
+            "PyPI",
+        ]);
         for (purl, version, source, name, asked, by_source) in [
             (
                 "pkg:deb/debian/libssl3@3.0.11-1?distro=debian-12",
@@ -214,6 +296,22 @@ mod tests {
                 false,
             ),
             ("pkg:pypi/django@3.2", "3.2", None, "django", "3.2", false),
+            (
+                "pkg:deb/debian/linux-image-6.1.0-18-amd64@6.1.76-1?distro=debian-12",
+                "6.1.76-1",
+                Some(("linux-signed-amd64", Some("6.1.76+1"))),
+                "linux",
+                "6.1.76-1",
+                true,
+            ),
+            (
+                "pkg:deb/ubuntu/linux-image-azure@5.15.0-1.2?distro=ubuntu-22.04",
+                "5.15.0-1.2",
+                Some(("linux-signed-azure", None)),
+                "linux-azure",
+                "5.15.0-1.2",
+                true,
+            ),
         ] {
             let query = Query::of(&package(purl, version, source), None, &listed)
                 .unwrap_or_else(|reason| panic!("{purl}: {reason}"));

@@ -30,9 +30,9 @@ impl System {
                 let number = if version.is_empty() || !starts_with_digit(version) {
                     debian_number(codename.unwrap_or(version))?
                 } else {
-                    major
+                    version
                 };
-                (Family::Debian, number.to_owned())
+                (Family::Debian, debian(number))
             }
             "ubuntu" => (Family::Ubuntu, two_parts(version)),
             "alpine" if version.contains("_alpha") || version == "edge" => {
@@ -221,9 +221,25 @@ fn suse(version: &str) -> String {
     }
 }
 
+/// Debian counts by major number since 7, by two parts before (`6.0`, `3.1`), and so do its records.
+fn debian(version: &str) -> String {
+    let parts = two_parts(version);
+    let (major, minor) = parts.split_once('.').unwrap_or((&parts, "0"));
+    match major {
+        "1" | "2" | "3" | "4" | "5" | "6" => format!("{major}.{minor}"),
+        _ => major.to_owned(),
+    }
+}
+
 /// Debian's releases by name (<https://www.debian.org/releases/>).
 fn debian_number(codename: &str) -> Option<&'static str> {
     Some(match codename {
+        "woody" => "3.0",
+        "sarge" => "3.1",
+        "etch" => "4.0",
+        "lenny" => "5.0",
+        "squeeze" => "6.0",
+        "wheezy" => "7",
         "jessie" => "8",
         "stretch" => "9",
         "buster" => "10",
@@ -258,6 +274,10 @@ mod tests {
         for (id, version, expected) in [
             ("debian", "12", "Debian:12"),
             ("debian", "12.5", "Debian:12"),
+            ("debian", "7.11", "Debian:7"),
+            ("debian", "6.0.10", "Debian:6.0"),
+            ("debian", "5", "Debian:5.0"),
+            ("debian", "3.1", "Debian:3.1"),
             ("ubuntu", "22.04", "Ubuntu:22.04"),
             ("alpine", "3.20.3", "Alpine:3.20"),
             ("alpine", "3.21.0_alpha20240807", "Alpine:edge"),
@@ -303,6 +323,7 @@ mod tests {
                 Some("Debian:12"),
             ),
             ("pkg:deb/debian/zlib1g@1?distro=bookworm", Some("Debian:12")),
+            ("pkg:deb/debian/zlib1g@1?distro=squeeze", Some("Debian:6.0")),
             ("pkg:apk/alpine/zlib@1?distro=3.20.3", Some("Alpine:3.20")),
             ("pkg:apk/wolfi/zlib@1", Some("Wolfi")),
             (

@@ -296,7 +296,7 @@ fn about(
     };
     let installed = Installed::new(query.scheme(), query.version.as_deref());
     let mut steps = Vec::new();
-    for ecosystem in &query.ecosystems {
+    for ecosystem in query.ecosystems.iter() {
         for row in run.index.rows(ecosystem, &query.name)? {
             if numbers.contains(&row.advisory) {
                 let at = Found { row, ecosystem };

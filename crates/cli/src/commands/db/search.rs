@@ -88,7 +88,7 @@ fn by_package(asked: Asked<'_>, purl: &Purl) -> std::result::Result<Vec<Value>, 
         return Ok(Vec::new());
     };
     let mut found = Vec::new();
-    for ecosystem in &query.ecosystems {
+    for ecosystem in query.ecosystems.iter() {
         for row in index.rows(ecosystem, &query.name)? {
             let mut record = record(asked, row.advisory)?;
             if let Some(object) = record.as_object_mut() {

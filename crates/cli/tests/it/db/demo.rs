@@ -48,7 +48,7 @@ fn it_is_written_to_a_folder_and_used_by_name() {
 fn it_is_refused_where_nobody_named_it() {
     let place = Place::new();
     let digest = digest(&place.run(&["db", "build", "feeds"]));
-    let data = place.path("data/vulndb-v1");
+    let data = place.path("data/vulndb-v2");
     let folder = data.join("databases").join(digest.replace(':', "-"));
     let mut manifest = read_json(&folder.join("manifest.json"));
     manifest["demo"] = Value::Bool(true);

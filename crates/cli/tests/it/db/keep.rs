@@ -19,7 +19,7 @@ fn three(place: &Place) -> Vec<String> {
 fn what_is_not_used_any_more_is_removed() {
     let place = Place::new();
     let all = three(&place);
-    let databases = place.path("data/vulndb-v1/databases");
+    let databases = place.path("data/vulndb-v2/databases");
     let names = || {
         let mut names: Vec<String> = fs_err::read_dir(&databases)
             .expect("the databases")

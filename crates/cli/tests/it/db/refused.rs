@@ -333,7 +333,7 @@ fn what_says_other_things_than_it_holds() {
         assert_eq!(run.code, 4, "{name}: {}", run.stderr);
         assert!(run.stderr.contains(text), "{name}: {}", run.stderr);
         let left =
-            fs_err::read_dir(publisher.path("client/vulndb-v1/databases")).expect("the folder");
+            fs_err::read_dir(publisher.path("client/vulndb-v2/databases")).expect("the folder");
         assert_eq!(left.count(), 0, "{name}");
     }
 }

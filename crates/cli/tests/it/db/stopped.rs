@@ -176,7 +176,7 @@ fn updaters_wait_for_each_other_and_readers_for_none() {
     let publisher = Publisher::new();
     publisher.publish("old", 3);
     expect(&publisher.update("client", &[]), 0);
-    let lock = fs_err::File::create(publisher.path("client/vulndb-v1/lock")).expect("the lock");
+    let lock = fs_err::File::create(publisher.path("client/vulndb-v2/lock")).expect("the lock");
     lock.file().lock().expect("locked");
     expect(&publisher.scan("client", &[]), 1);
     expect(&publisher.on("client", &["db", "status"]), 0);

@@ -30,7 +30,7 @@ fn it_is_published_signed_pulled_and_used() {
         "{}",
         scan.stderr
     );
-    let state = read_json(&publisher.path("client/vulndb-v1/state.json"));
+    let state = read_json(&publisher.path("client/vulndb-v2/state.json"));
     assert_eq!(state["databases"][&digest]["trust"], "pulled");
     assert_eq!(state["seen"][0]["reference"], reference.as_str());
     assert_eq!(state["subscription"]["reference"], reference.as_str());
