@@ -35,6 +35,7 @@ complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "sbom" -d 'Write a s
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "scan" -d 'Find known vulnerabilities in an image or a bill of materials'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "db" -d 'Build, update, show and search vulnerability databases'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "hook" -d 'Stop pushes that add known vulnerabilities to a git repository'
+complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "vex" -d 'Write OpenVEX documents: what is stated of a vulnerability in a product'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "sign" -d 'Sign images or files'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "attest" -d 'Attach predicates to an image, signed'
 complete -c toolkit -n "__fish_toolkit_needs_command" -f -a "verify" -d 'Judge an image or file by a policy or an identity'
@@ -249,6 +250,62 @@ never\t'Nowhere'"
 complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand hook; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and not __fish_seen_subcommand_from create add" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and not __fish_seen_subcommand_from create add" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and not __fish_seen_subcommand_from create add" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and not __fish_seen_subcommand_from create add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and not __fish_seen_subcommand_from create add" -f -a "create" -d 'Write a new OpenVEX document, from flags or from what a scan suppressed'
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and not __fish_seen_subcommand_from create add" -f -a "add" -d 'Add statements to an OpenVEX document, which becomes its next version'
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -l product -d 'The product that it is about, as a package URL (of an image: `pkg:oci/NAME@sha256%3A…`) or another IRI. May be repeated' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -l subcomponent -d 'The component of the product that it is about, as a package URL. May be repeated' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -l vuln -d 'The vulnerability, with other ids of it behind commas. May be repeated' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -l status -d 'What is stated' -r -f -a "not_affected\t'The product does not have the vulnerability'
+affected\t'It has'
+fixed\t'It had'
+under_investigation\t'Nobody knows yet'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -l justification -d 'Why it is not affected' -r -f -a "component_not_present\t''
+vulnerable_code_not_present\t''
+vulnerable_code_not_in_execute_path\t''
+vulnerable_code_cannot_be_controlled_by_adversary\t''
+inline_mitigations_already_exist\t''"
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -l impact-statement -d 'Why it is not affected, in words' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -l action-statement -d 'What to do where it is affected' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -l status-note -d 'How the status was found' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -l from-scan -d 'State what this result of `scan -o json` suppressed, instead of `--vuln`: what the distribution says as it says it, what an ignore file hides with `--status`, or else as under investigation' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -l author -d 'Who issues the document' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -l role -d 'As what the author issues it, such as `Document Creator`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -l id -d 'The IRI of the document; by default one made of the digest of its content' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -s o -l output -d 'Write to this file instead of stdout' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from add" -l product -d 'The product that it is about, as a package URL (of an image: `pkg:oci/NAME@sha256%3A…`) or another IRI. May be repeated' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from add" -l subcomponent -d 'The component of the product that it is about, as a package URL. May be repeated' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from add" -l vuln -d 'The vulnerability, with other ids of it behind commas. May be repeated' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from add" -l status -d 'What is stated' -r -f -a "not_affected\t'The product does not have the vulnerability'
+affected\t'It has'
+fixed\t'It had'
+under_investigation\t'Nobody knows yet'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from add" -l justification -d 'Why it is not affected' -r -f -a "component_not_present\t''
+vulnerable_code_not_present\t''
+vulnerable_code_not_in_execute_path\t''
+vulnerable_code_cannot_be_controlled_by_adversary\t''
+inline_mitigations_already_exist\t''"
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from add" -l impact-statement -d 'Why it is not affected, in words' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from add" -l action-statement -d 'What to do where it is affected' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from add" -l status-note -d 'How the status was found' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from add" -s o -l output -d 'Write to this file instead' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from add" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand vex; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l bundle -d 'Write the bundle of the one target also to this file; compulsory for `file:`' -r -F
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l identity-token -d 'Sign as the holder of this OIDC token, or of the token in this file' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand sign" -l key -d 'Sign with this private key (P-256, PKCS#8 PEM) instead of keyless' -r -F

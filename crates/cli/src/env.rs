@@ -134,6 +134,34 @@ pub(crate) const IGNORE_STATUS: &str = "TOOLKIT_IGNORE_STATUS";
 pub(crate) const IGNOREFILE: &str = "TOOLKIT_IGNOREFILE";
 /// Names the variable of `--vex`.
 pub(crate) const VEX: &str = "TOOLKIT_VEX";
+/// Names the variable of `vex create --author`.
+pub(crate) const VEX_AUTHOR: &str = "TOOLKIT_VEX_AUTHOR";
+/// Names the variable of `vex create|add --product`.
+pub(crate) const VEX_PRODUCT: &str = "TOOLKIT_VEX_PRODUCT";
+/// Names the variable of `vex create|add --subcomponent`.
+pub(crate) const VEX_SUBCOMPONENT: &str = "TOOLKIT_VEX_SUBCOMPONENT";
+/// Names the variable of `vex create|add --vuln`.
+pub(crate) const VEX_VULN: &str = "TOOLKIT_VEX_VULN";
+/// Names the variable of `vex create|add --status`.
+pub(crate) const VEX_STATUS: &str = "TOOLKIT_VEX_STATUS";
+/// Names the variable of `vex create|add --justification`.
+pub(crate) const VEX_JUSTIFICATION: &str = "TOOLKIT_VEX_JUSTIFICATION";
+/// Names the variable of `vex create|add --impact-statement`.
+pub(crate) const VEX_IMPACT_STATEMENT: &str = "TOOLKIT_VEX_IMPACT_STATEMENT";
+/// Names the variable of `vex create|add --action-statement`.
+pub(crate) const VEX_ACTION_STATEMENT: &str = "TOOLKIT_VEX_ACTION_STATEMENT";
+/// Names the variable of `vex create|add --status-note`.
+pub(crate) const VEX_STATUS_NOTE: &str = "TOOLKIT_VEX_STATUS_NOTE";
+/// Names the variable of `vex create --from-scan`.
+pub(crate) const VEX_FROM_SCAN: &str = "TOOLKIT_VEX_FROM_SCAN";
+/// Names the variable of `vex create --role`.
+pub(crate) const VEX_ROLE: &str = "TOOLKIT_VEX_ROLE";
+/// Names the variable of `vex create --id`.
+pub(crate) const VEX_ID: &str = "TOOLKIT_VEX_ID";
+/// Names the variable of `vex create -o`.
+pub(crate) const VEX_CREATE_OUTPUT: &str = "TOOLKIT_VEX_CREATE_OUTPUT";
+/// Names the variable of `vex add -o`.
+pub(crate) const VEX_ADD_OUTPUT: &str = "TOOLKIT_VEX_ADD_OUTPUT";
 /// Names the variable of `--baseline`.
 pub(crate) const BASELINE: &str = "TOOLKIT_BASELINE";
 /// Names the variable of `--show-suppressed`.

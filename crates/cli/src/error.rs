@@ -193,6 +193,18 @@ pub(crate) enum Error {
         /// What is wrong with it.
         source: toolkit_vulndb::feed::Error,
     },
+    /// A VEX document would break a rule of its format.
+    #[error("the document is not written")]
+    VexWrite {
+        /// The rule.
+        source: toolkit_vulndb::vex::WriteError,
+    },
+    /// A statement needs more flags.
+    #[error("a statement needs {}", missing.join(", "))]
+    VexFlags {
+        /// The flags that are missing.
+        missing: Vec<&'static str>,
+    },
     /// An earlier result breaks our format.
     #[error("`{}` is no result of a scan", path.display())]
     Baseline {

@@ -273,6 +273,8 @@ impl Exit {
             | Error::PolicyCharacter { .. }
             | Error::IgnoreFiles { .. }
             | Error::Baseline { .. }
+            | Error::VexWrite { .. }
+            | Error::VexFlags { .. }
             | Error::TwoSigners
             | Error::Flags { .. }
             | Error::Pairs { .. }

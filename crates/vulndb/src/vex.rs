@@ -2,9 +2,11 @@
 //!
 //! The formats are read in [`feed::openvex`](crate::feed::openvex), [`feed::csaf`](crate::feed::csaf) and
 //! [`feed::cyclonedx_vex`](crate::feed::cyclonedx_vex). Whom to believe is decided by the caller; [`decide`] chooses among statements that concern a package,
-//! [`apply`] finds which those are for the findings of a scan, [`write`](write()) writes OpenVEX.
+//! [`apply`] finds which those are for the findings of a scan, [`create`] and [`add`] write
+//! OpenVEX.
 
 mod apply;
+mod draft;
 mod read;
 mod write;
 
@@ -13,8 +15,9 @@ use std::fmt;
 use jiff::Timestamp;
 
 pub use apply::{Conflict, Target, apply};
+pub use draft::{Error as WriteError, Header, Justification, NewStatement};
 pub use read::read;
-pub use write::{Draft, Drafted, JUSTIFICATIONS, write};
+pub use write::{add, create, create_empty};
 
 /// Tells what is stated (OpenVEX 0.2.0, "Status labels"; CSAF 2.0 §3.2.3.9, "Product status").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -23,6 +23,7 @@ mod sign;
 mod tree;
 mod verify;
 mod version;
+mod vex;
 
 use std::ffi::OsString;
 
@@ -53,6 +54,7 @@ pub(crate) use sign::SignArgs;
 pub(crate) use tree::TreeArgs;
 pub(crate) use verify::{IdentityArgs, VerdictFormat, VerifyArgs};
 pub(crate) use version::VersionArgs;
+pub(crate) use vex::{StatementArgs, VexAction, VexAddArgs, VexArgs, VexCreateArgs};
 
 use crate::env;
 
@@ -106,6 +108,8 @@ pub(crate) enum Command {
     Db(Box<DbArgs>),
     /// Stop pushes that add known vulnerabilities to a git repository
     Hook(HookArgs),
+    /// Write OpenVEX documents: what is stated of a vulnerability in a product
+    Vex(Box<VexArgs>),
     /// Sign images or files
     Sign(SignArgs),
     /// Attach predicates to an image, signed
@@ -250,6 +254,10 @@ mod tests {
                     words
                         .map(|word| format!("{}_", word.to_uppercase()))
                         .collect()
+                }
+                // `TOOLKIT_STATUS` or `TOOLKIT_ID` alone would name nothing.
+                _ if path.starts_with("toolkit vex ") && !argument.is_global_set() => {
+                    "VEX_".to_owned()
                 }
                 _ => String::new(),
             };

@@ -17,6 +17,7 @@ mod sign;
 mod tree;
 mod verify;
 mod version;
+mod vex;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,7 @@ pub(crate) fn run(command: Command, terminal: &Terminal) -> Result<ExitCode> {
         Command::Scan(args) => return scan::run(&args, terminal),
         Command::Db(args) => db::run(&args, terminal)?,
         Command::Hook(args) => hook::run(&args, terminal)?,
+        Command::Vex(args) => vex::run(&args, terminal)?,
         Command::Sign(args) => sign::run(&args, terminal)?,
         Command::Attest(args) => attest::run(&args, terminal)?,
         Command::Verify(args) => verify::run(&args, terminal)?,

@@ -173,6 +173,11 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
         code,
     };
     for output in outputs {
+        if output.format == Format::OpenVex && found.findings.is_empty() {
+            terminal.warn(
+                "the OpenVEX document has nothing to state: its schema wants a statement, so readers may refuse it",
+            );
+        }
         let text = render(output.format, &scanned, clock)?;
         match &output.file {
             None if output.format == Format::Table => {

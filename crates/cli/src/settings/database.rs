@@ -394,15 +394,15 @@ impl Database {
         let found = opened.digest.clone();
         let mut database = Self::of(opened, path.to_owned());
         let is_typed = expected.is_some();
-        if let Some(expected) = expected {
-            if expected != found {
-                return Err(DatabaseError::Another {
-                    path: folder.to_path_buf(),
-                    expected,
-                    found,
-                }
-                .into());
+        if let Some(expected) = expected
+            && expected != found
+        {
+            return Err(DatabaseError::Another {
+                path: folder.to_path_buf(),
+                expected,
+                found,
             }
+            .into());
         }
         let state = match dirs::databases() {
             None => db::State::default(),

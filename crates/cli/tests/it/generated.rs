@@ -3,7 +3,7 @@
 use crate::binary::{assert_file, repository, run};
 
 /// Lists the commands that users see.
-const COMMANDS: [&[&str]; 29] = [
+const COMMANDS: [&[&str]; 32] = [
     &[],
     &["sbom"],
     &["scan"],
@@ -17,6 +17,9 @@ const COMMANDS: [&[&str]; 29] = [
     &["db", "export"],
     &["db", "gc"],
     &["db", "search"],
+    &["vex"],
+    &["vex", "create"],
+    &["vex", "add"],
     &["hook"],
     &["hook", "install"],
     &["hook", "uninstall"],

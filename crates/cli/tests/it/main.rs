@@ -31,3 +31,4 @@ mod scan;
 mod scan_outputs;
 mod stage;
 mod verbosity;
+mod vex;

@@ -346,6 +346,19 @@ fn openvex_states_no_more_than_is_known() {
 }
 
 #[test]
+fn openvex_without_a_statement_is_told() {
+    let place = Place::new();
+    let told = |run: &Run| run.stderr.contains("has nothing to state");
+    assert!(!told(&place.scan(&["-o", "openvex"])));
+    place.write("list.purls", "pkg:npm/x@1.2.0");
+    let run = place.scan(&["-o", "openvex"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(told(&run), "{run:?}");
+    let vex: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(vex["statements"], json!([]));
+}
+
+#[test]
 fn several_formats_go_each_to_its_place() {
     let place = Place::new();
     let run = place.scan(&[

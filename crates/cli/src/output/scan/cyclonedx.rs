@@ -12,7 +12,7 @@ use toolkit_vulndb::advisory::{Class, Feed};
 use toolkit_vulndb::affected::FixState;
 use toolkit_vulndb::matching::{Basis, Finding, Suppression};
 use toolkit_vulndb::severity::{CvssVersion, Severity};
-use toolkit_vulndb::vex::{JUSTIFICATIONS, Status};
+use toolkit_vulndb::vex::{Justification, Status};
 
 use super::about::{About, page, remedy};
 use super::scanned::{Scanned, date};
@@ -340,19 +340,16 @@ fn state(rule: &Suppression) -> &'static str {
     }
 }
 
-/// Returns CycloneDX's counterpart of a justification of OpenVEX.
+/// Returns CycloneDX's counterpart of a justification of OpenVEX (CycloneDX 1.7 `impactAnalysisJustification`).
 fn counterpart(justification: &str) -> Option<&'static str> {
-    let at = JUSTIFICATIONS
-        .iter()
-        .position(|one| *one == justification)?;
-    const COUNTERPARTS: [&str; JUSTIFICATIONS.len()] = [
-        "code_not_present",
-        "code_not_present",
-        "code_not_reachable",
-        "requires_environment",
-        "protected_by_mitigating_control",
-    ];
-    COUNTERPARTS.get(at).copied()
+    Some(match Justification::parse(justification)? {
+        Justification::ComponentNotPresent | Justification::VulnerableCodeNotPresent => {
+            "code_not_present"
+        }
+        Justification::VulnerableCodeNotInExecutePath => "code_not_reachable",
+        Justification::VulnerableCodeCannotBeControlledByAdversary => "requires_environment",
+        Justification::InlineMitigationsAlreadyExist => "protected_by_mitigating_control",
+    })
 }
 
 #[cfg(test)]

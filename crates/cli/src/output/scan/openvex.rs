@@ -3,131 +3,102 @@
 //! It states no more than is known. That a version is in a range makes no product exploitable: what was found is `under_investigation`, until whoever
 //! ships it says otherwise. What a distribution or a document of the user's says is passed on as such. A malicious package needs no investigation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use toolkit_vulndb::advisory::Class;
 use toolkit_vulndb::matching::{Finding, Suppression};
-use toolkit_vulndb::vex::{Draft, Drafted, JUSTIFICATIONS, Product, Statement, Status, write};
+use toolkit_vulndb::vex::{Header, Justification, NewStatement, Status, create, create_empty};
 
 use super::about::remedy;
 use super::scanned::Scanned;
 use crate::error::{Error, Result};
 
-/// Renders the document; its time is `time`, else that of the database: nothing newer is known.
+/// Renders the document; its time is `time`, else that of the database: nothing newer is known. With nothing to state it has no statement, which its
+/// schema does not accept.
 ///
 /// # Errors
-/// [`Error::Stdout`], which does not happen for texts.
+/// [`Error::VexWrite`], which does not happen for what is drafted here.
 pub(crate) fn openvex(scanned: &Scanned<'_>, time: Option<Timestamp>) -> Result<String> {
-    let draft = Draft {
-        namespace: format!("{}/vex/", env!("CARGO_PKG_REPOSITORY")),
+    let header = Header {
         author: "toolkit scan".to_owned(),
         role: Some("draft, to be reviewed by the author of the product".to_owned()),
-        time: time.unwrap_or(scanned.database.opened.manifest.created),
+        id: None,
         tooling: Some(format!("toolkit {}", env!("CARGO_PKG_VERSION"))),
-        version: 1,
-        statements: statements(scanned),
+        time: time.unwrap_or(scanned.database.opened.manifest.created),
     };
-    write(&draft).map_err(|error| Error::Stdout {
-        source: error.into(),
-    })
+    let statements = statements(scanned);
+    let text = match statements.is_empty() {
+        true => create_empty(&header),
+        false => create(&header, &statements),
+    };
+    text.map_err(|source| Error::VexWrite { source })
 }
 
-/// What is stated, apart from the packages.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    ids: Vec<String>,
-    status: Status,
-    justification: Option<String>,
-    impact: Option<String>,
-    action: Option<String>,
-    notes: Option<String>,
-}
-
-fn statements(scanned: &Scanned<'_>) -> Vec<Drafted> {
-    let mut packages: BTreeMap<Key, Vec<String>> = BTreeMap::new();
+/// Returns the statements: the same of several packages is one.
+fn statements(scanned: &Scanned<'_>) -> Vec<NewStatement> {
+    let mut packages: BTreeMap<NewStatement, BTreeSet<String>> = BTreeMap::new();
     for finding in &scanned.found.findings {
-        if let Some(key) = key(finding) {
+        if let Some(statement) = statement(finding) {
             let purl = finding.subject.package.to_string();
-            packages.entry(key).or_default().push(purl);
+            packages.entry(statement).or_default().insert(purl);
         }
     }
     let image = scanned.subject.purl();
     packages
         .into_iter()
-        .map(|(key, mut packages)| {
-            packages.sort();
-            packages.dedup();
-            let products = match &image {
-                Some(image) => vec![Product {
-                    ids: vec![image.as_str().to_owned()],
-                    subcomponents: packages,
-                }],
-                None => packages
-                    .into_iter()
-                    .map(|package| Product {
-                        ids: vec![package],
-                        subcomponents: Vec::new(),
-                    })
-                    .collect(),
-            };
-            Drafted {
-                statement: Statement {
-                    vulnerabilities: key.ids,
-                    products,
-                    status: key.status,
-                    justification: key.justification,
-                    impact: key.impact,
-                    action: key.action,
-                    issuer: String::new(),
-                    time: None,
-                },
-                notes: key.notes,
-            }
+        .map(|(statement, packages)| match &image {
+            Some(image) => NewStatement {
+                products: [image.as_str().to_owned()].into(),
+                subcomponents: packages,
+                ..statement
+            },
+            None => NewStatement {
+                products: packages,
+                ..statement
+            },
         })
         .collect()
 }
 
-/// Returns what is stated of a finding; nothing where another finding says it.
-fn key(finding: &Finding) -> Option<Key> {
-    let (mut justification, mut impact, mut action) = (None, None, None);
-    let (status, notes) = match &finding.suppressed {
+/// Returns what is stated of a finding, still of no product; nothing where another finding says it.
+fn statement(finding: &Finding) -> Option<NewStatement> {
+    let others = finding.ids.iter().filter(|id| **id != finding.id);
+    let mut new = NewStatement {
+        vulnerability: finding.id.clone(),
+        aliases: others.cloned().collect(),
+        products: BTreeSet::new(),
+        subcomponents: BTreeSet::new(),
+        status: Status::UnderInvestigation,
+        notes: None,
+        justification: None,
+        impact: None,
+        action: None,
+    };
+    match &finding.suppressed {
         None if finding.class == Class::Malicious => {
-            action = Some(format!(
+            new.status = Status::Affected;
+            new.action = Some(format!(
                 "Remove {}: it is malicious; {}.",
                 finding.subject.name,
                 remedy(finding)
             ));
-            (Status::Affected, None)
         }
-        None => (Status::UnderInvestigation, Some(remedy(finding))),
+        None => new.notes = Some(remedy(finding)),
         Some(Suppression::ReportedByDistro { .. }) => return None,
         Some(rule) => {
-            let status = status(rule);
-            if status == Status::NotAffected {
-                match rule.reason() {
-                    Some(reason) if JUSTIFICATIONS.contains(&reason) => {
-                        justification = Some(reason.to_owned());
-                    }
-                    Some(reason) => impact = Some(reason.to_owned()),
-                    None => impact = Some(words(rule)),
+            new.status = status(rule);
+            new.notes = Some(words(rule));
+            if new.status == Status::NotAffected {
+                let reason = rule.reason();
+                new.justification = reason.and_then(Justification::parse);
+                if new.justification.is_none() {
+                    new.impact = Some(reason.map_or_else(|| words(rule), str::to_owned));
                 }
             }
-            (status, Some(words(rule)))
         }
-    };
-    let others = finding.ids.iter().filter(|id| **id != finding.id);
-    Some(Key {
-        ids: std::iter::once(&finding.id)
-            .chain(others)
-            .cloned()
-            .collect(),
-        status,
-        justification,
-        impact,
-        action,
-        notes,
-    })
+    }
+    Some(new)
 }
 
 /// What the user ignores or knew before is not thereby unaffected.
