@@ -332,8 +332,8 @@ impl Release {
         Ok(())
     }
 
-    /// Installs the database and makes it the current one: only segments that no installed database has are pulled. Returns how many bytes were
-    /// pulled, packed.
+    /// Installs the database and makes it the current one: only segments that no installed database has are pulled; one that is installed gets the
+    /// signatures. Returns how many bytes were pulled, packed.
     ///
     /// # Errors
     /// [`DatabaseError`]; the former database is then still the current one.
@@ -365,6 +365,10 @@ impl Release {
                 }
             }
             staged.finish(&self.bytes, &self.evidence)?;
+        } else {
+            // Who vouches for it may be new: a policy asks for signers by name.
+            let limit = Limits::default().bundles;
+            lock.add_evidence(&self.digest, &self.evidence, limit)?;
         }
         let record = Record {
             trust: origin,

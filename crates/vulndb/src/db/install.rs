@@ -12,8 +12,9 @@ use super::build::Built;
 use super::manifest::{Manifest, SegmentRef};
 use super::state::{Record, State, Subscription, Trust, state};
 use super::store::{
-    DATABASES, Error, Evidence, NEW, Opened, SEGMENTS, failed, file_name, hash, open_installed,
-    place, sync_folder, write, write_evidence, write_manifest, write_segment,
+    DATABASES, Error, Evidence, NEW, Opened, SEGMENTS, bundle_files, bundle_name, failed,
+    file_name, hash, open_installed, place, sync_folder, write, write_evidence, write_manifest,
+    write_segment,
 };
 
 const LOCK: &str = "lock";
@@ -105,6 +106,38 @@ impl Lock {
             fs_err::File::open(&path)
                 .is_ok_and(|file| hash(&mut file.into_file(), named, &path).is_ok())
         })
+    }
+
+    /// Lays evidence beside an installed database, with what lies there: each bundle once, by its digest; an artifact takes the place of the former
+    /// one. Where more than `limit` bundles would lie there, only the new ones stay, for a database with more is not read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`]; every file is whole then, the former or the new one.
+    pub fn add_evidence(
+        &self,
+        digest: &Digest,
+        evidence: &Evidence,
+        limit: usize,
+    ) -> Result<(), Error> {
+        let folder = place(&self.data, digest);
+        write_evidence(&folder, evidence)?;
+        let added: Vec<String> = evidence
+            .bundles
+            .iter()
+            .map(|one| bundle_name(one))
+            .collect();
+        let lying = bundle_files(&folder, usize::MAX)?;
+        if lying.len() <= limit {
+            return Ok(());
+        }
+        for path in lying {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if !added.iter().any(|added| *added == name) {
+                remove(&path)?;
+            }
+        }
+        Ok(())
     }
 
     /// Begins a database beside the others.

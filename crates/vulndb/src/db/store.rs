@@ -331,32 +331,41 @@ pub fn evidence(folder: &Path, bundles: usize, size: u64) -> Result<Evidence, Er
         Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => None,
         other => Some(other?),
     };
-    let beside = folder.join(BUNDLES);
-    let mut paths = Vec::new();
-    match fs_err::read_dir(&beside) {
-        Err(source) if source.kind() == io::ErrorKind::NotFound => {}
-        Err(source) => return Err(failed(&beside, source)),
-        Ok(entries) => {
-            for entry in entries {
-                let path = entry.map_err(|source| failed(&beside, source))?.path();
-                if path
-                    .extension()
-                    .is_some_and(|extension| extension == "json")
-                {
-                    paths.push(path);
-                }
-                if paths.len() > bundles {
-                    return Err(Error::Bundles { limit: bundles });
-                }
-            }
-        }
-    }
-    paths.sort();
+    let paths = bundle_files(folder, bundles)?;
     let bundles = paths
         .iter()
         .map(|path| read_limited(path, size))
         .collect::<Result<_, _>>()?;
     Ok(Evidence { artifact, bundles })
+}
+
+/// Lists the files of the bundles beside a database, by name; at most so many.
+pub(super) fn bundle_files(folder: &Path, limit: usize) -> Result<Vec<PathBuf>, Error> {
+    let beside = folder.join(BUNDLES);
+    let entries = match fs_err::read_dir(&beside) {
+        Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(|source| failed(&beside, source))?,
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|source| failed(&beside, source))?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            paths.push(path);
+        }
+        if paths.len() > limit {
+            return Err(Error::Bundles { limit });
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Names the file of a bundle.
+pub(super) fn bundle_name(bundle: &[u8]) -> String {
+    format!("{}.json", file_name(&Digest::sha256(bundle)))
 }
 
 pub(super) fn write_evidence(folder: &Path, evidence: &Evidence) -> Result<(), Error> {
@@ -368,8 +377,7 @@ pub(super) fn write_evidence(folder: &Path, evidence: &Evidence) -> Result<(), E
         fs_err::create_dir_all(&beside).map_err(|source| failed(&beside, source))?;
     }
     for bundle in &evidence.bundles {
-        let name = format!("{}.json", file_name(&Digest::sha256(bundle)));
-        replace(&beside.join(name), bundle)?;
+        replace(&beside.join(bundle_name(bundle)), bundle)?;
     }
     Ok(())
 }
