@@ -14,7 +14,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-pub use apply::{Conflict, Target, apply};
+pub use apply::{Conflict, Target, apply, concerns};
 pub use draft::{Error as WriteError, Header, Justification, NewStatement};
 pub use read::read;
 pub use write::{add, create, create_empty};
@@ -67,7 +67,8 @@ impl fmt::Display for Status {
 pub struct Product {
     /// Names of one product, purls first: purl, CPE, or what else the document calls it.
     pub ids: Vec<String>,
-    /// The components of the product that the statement is about; none means the product itself.
+    /// Names of the components of the product that the statement is about; none means the product itself. One that the document gives no name that is
+    /// read is an empty text, which is no component of anything.
     pub subcomponents: Vec<String>,
 }
 
@@ -147,9 +148,12 @@ impl Statement {
         }
     }
 
-    /// Tells whether it is about a vulnerability that is known by one of these ids.
+    /// Tells whether it is about a vulnerability that is known by one of these ids, whatever the case of their letters.
     pub fn is_about<'a>(&self, mut ids: impl Iterator<Item = &'a str>) -> bool {
-        ids.any(|id| self.vulnerabilities.iter().any(|known| known == id))
+        ids.any(|id| {
+            let mut known = self.vulnerabilities.iter();
+            known.any(|known| known.eq_ignore_ascii_case(id))
+        })
     }
 }
 
@@ -168,11 +172,15 @@ pub enum Verdict<'a> {
 
 /// Decides among the statements that concern one vulnerability in one package: the newest wins.
 ///
-/// A statement without a time is older than every other. Several of the newest moment that all suppress, or of which none does, agree; the first
-/// given is named.
+/// A statement without a time is older than every other; one that takes nothing away may as well be the newest, and contradicts one that does.
+/// Several of the newest moment that all suppress, or of which none does, agree; the first given is named.
 pub fn decide<'a>(statements: impl IntoIterator<Item = &'a Statement>) -> Verdict<'a> {
     let mut newest: Vec<&Statement> = Vec::new();
+    let mut undated: Vec<&Statement> = Vec::new();
     for statement in statements {
+        if statement.time.is_none() && !statement.suppresses() {
+            undated.push(statement);
+        }
         match newest.first().map(|first| first.time.cmp(&statement.time)) {
             Some(std::cmp::Ordering::Greater) => continue,
             Some(std::cmp::Ordering::Less) => newest.clear(),
@@ -183,6 +191,9 @@ pub fn decide<'a>(statements: impl IntoIterator<Item = &'a Statement>) -> Verdic
     let Some(first) = newest.first().copied() else {
         return Verdict::Silent;
     };
+    if first.suppresses() && first.time.is_some() {
+        newest.extend(undated);
+    }
     if newest
         .iter()
         .any(|other| other.suppresses() != first.suppresses())
@@ -232,7 +243,7 @@ mod tests {
         impact.impact = Some("not called".into());
         assert!(impact.suppresses());
         assert!(
-            impact.is_about(["GHSA-1"].into_iter()) && !impact.is_about(["CVE-2024-2"].into_iter())
+            impact.is_about(["ghsa-1"].into_iter()) && !impact.is_about(["CVE-2024-2"].into_iter())
         );
     }
 
@@ -246,8 +257,12 @@ mod tests {
         let (old, new) = (fixed(OLD), affected(NEW));
         assert_eq!(decide([&old, &new]), Verdict::Stands(&new));
         assert_eq!(decide([&new, &old]), Verdict::Stands(&new));
-        let (old, new) = (affected(None), fixed(OLD));
-        assert_eq!(decide([&old, &new]), Verdict::Suppressed(&new));
+        let (old, new) = (fixed(None), affected(OLD));
+        assert_eq!(decide([&old, &new]), Verdict::Stands(&new));
+        let (undated, dated) = (affected(None), fixed(OLD));
+        let both = Verdict::Conflict(vec![&dated, &undated]);
+        assert_eq!(decide([&undated, &dated]), both, "it may be the newer one");
+        assert_eq!(decide([&undated, &new]), Verdict::Stands(&new));
         let (one, two, same) = (fixed(NEW), affected(NEW), fixed(NEW));
         assert_eq!(decide([&one, &two]), Verdict::Conflict(vec![&one, &two]));
         assert_eq!(decide([&one, &same]), Verdict::Suppressed(&one));

@@ -122,6 +122,16 @@ impl Named {
         ids
     }
 
+    /// Returns the names of a subcomponent. Without one it is still a part: the statement is not about the whole product.
+    fn part(&self) -> Vec<String> {
+        let ids = self.ids();
+        if ids.is_empty() {
+            vec![String::new()]
+        } else {
+            ids
+        }
+    }
+
     /// Returns the ids of a vulnerability: its name, else its id, then the aliases.
     fn vulnerability(&self) -> Vec<String> {
         let name = self.0.name.as_ref().or(self.0.id.as_ref());
@@ -209,7 +219,7 @@ impl RawStatement {
                         .0
                         .subcomponents
                         .iter()
-                        .filter_map(|part| part.ids().into_iter().next())
+                        .flat_map(Named::part)
                         .collect(),
                 })
                 .collect(),
@@ -261,6 +271,30 @@ mod tests {
             ),
             ("CVE-2024-2", Status::Fixed, "pkg:npm/z")
         );
+    }
+
+    #[test]
+    fn a_part_without_a_name_is_still_a_part() {
+        for (part, names, purls) in [
+            ("{}", &[""][..], &[][..]),
+            (r#"{"name":"bash"}"#, &[""], &[]),
+            (
+                r#"{"@id":"urn:x","identifiers":{"purl":"pkg:npm/x"}}"#,
+                &["pkg:npm/x", "urn:x"],
+                &["pkg:npm/x"],
+            ),
+            (
+                r#"{"@id":"pkg:npm/x@1","identifiers":{"purl":"pkg:npm/x"}}"#,
+                &["pkg:npm/x", "pkg:npm/x@1"],
+                &["pkg:npm/x", "pkg:npm/x@1"],
+            ),
+        ] {
+            let text = WHOLE.replace(r#"{"@id":"pkg:npm/x"},"pkg:npm/y""#, part);
+            let document = parse(text.as_bytes()).expect("a document");
+            let product = &document.statements[0].products[0];
+            assert_eq!(product.subcomponents, names, "{part}");
+            assert_eq!(product.purls().collect::<Vec<_>>(), purls, "{part}");
+        }
     }
 
     #[test]

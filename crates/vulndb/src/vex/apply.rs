@@ -107,7 +107,10 @@ fn reason(statement: &Statement) -> Option<String> {
 }
 
 /// Tells whether a statement concerns a package of the target; with `exact`, only where it names the version.
-fn concerns(
+///
+/// `purl` is the package URL of `subject`. What a target has no name or digest of, no product is taken for.
+#[must_use]
+pub fn concerns(
     statement: &Statement,
     purl: &Purl,
     subject: &Subject,
