@@ -9,14 +9,14 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use toolkit_oci::{Access, ErrorClass, Image};
 use toolkit_policy::{
-    Bill, Contents, DatabaseEvidence, DatabaseFacts, Evidence, Known, Layers, Listing,
-    LoadedPolicy, Needs, Uncovered,
+    Bill, Contents, DatabaseEvidence, DatabaseFacts, Evidence, Layers, Listing, LoadedPolicy, Needs,
 };
 use toolkit_sbom::{Inventory, catalog};
 use toolkit_vulndb::db::signals::Signals;
 use toolkit_vulndb::db::vex::Statements;
-use toolkit_vulndb::db::{Details, Listed, Opened};
-use toolkit_vulndb::matching::{Options, Query, Sources, matches};
+use toolkit_vulndb::db::{Details, Malformed, Opened};
+use toolkit_vulndb::feed::Format;
+use toolkit_vulndb::matching::{Matches, Options, Sources, matches};
 
 use crate::collect::Trust;
 use crate::{Error, PinnedImage, Result, database};
@@ -127,12 +127,18 @@ struct Asked<'a> {
     parts: Option<Parts<'a>>,
 }
 
+/// Which signals a database holds.
+#[derive(Default)]
+struct Held {
+    scores: bool,
+    exploited: bool,
+}
+
 struct Parts<'a> {
     opened: &'a Opened,
     details: Details,
     signals: Option<Signals>,
     statements: Option<Statements>,
-    listed: &'a [Listed],
     options: Options,
 }
 
@@ -157,19 +163,14 @@ impl<'a> Asked<'a> {
         };
         let asked = Parts::open(opened, trust.now).and_then(|parts| {
             let signatures = database::signers(opened, trust).map_err(|error| error.to_string())?;
-            let counts = |format: &str| {
-                let feeds = &opened.manifest.feeds;
-                feeds
-                    .iter()
-                    .any(|feed| feed.feed == format && feed.records > 0)
-            };
+            let held = parts.held().map_err(|error| error.to_string())?;
             let facts = DatabaseFacts {
                 digest: opened.digest.clone(),
                 created: opened.manifest.created,
                 trust: told.clone(),
                 demo: opened.manifest.demo,
-                scores: counts("epss"),
-                exploited: counts("kev"),
+                scores: held.scores,
+                exploited: held.exploited,
                 signatures,
             };
             Ok((DatabaseEvidence::Asked(Box::new(facts)), parts))
@@ -187,9 +188,9 @@ impl<'a> Asked<'a> {
     }
 
     /// Asks about an inventory. A broken database says nothing, of this and of everything else.
-    fn about(&self, inventory: &Inventory) -> Option<Known> {
+    fn about(&self, inventory: &Inventory) -> Option<Matches> {
         match self.parts.as_ref()?.about(inventory) {
-            Ok(known) => Some(known),
+            Ok(matches) => Some(matches),
             Err(reason) => {
                 self.evidence.replace(broken(reason));
                 None
@@ -200,40 +201,38 @@ impl<'a> Asked<'a> {
 
 impl<'a> Parts<'a> {
     fn open(opened: &'a Opened, now: Timestamp) -> std::result::Result<Self, String> {
-        let listed = opened
-            .index
-            .ecosystems()
-            .map_err(|error| error.to_string())?;
         Ok(Self {
             opened,
             details: opened.details().map_err(|error| error.to_string())?,
             signals: opened.signals().map_err(|error| error.to_string())?,
             statements: opened.statements().map_err(|error| error.to_string())?,
-            listed,
             options: Options::on(TimeZone::UTC.to_datetime(now).date()),
         })
     }
 
-    fn about(&self, inventory: &Inventory) -> std::result::Result<Known, String> {
+    /// Tells which signals can be asked for. A manifest that counts them proves nothing without the segment that answers.
+    fn held(&self) -> std::result::Result<Held, Malformed> {
+        let Some(signals) = &self.signals else {
+            return Ok(Held::default());
+        };
+        let counts = |format: Format| {
+            let mut feeds = self.opened.manifest.feeds.iter();
+            feeds.any(|feed| feed.feed == format.to_string() && feed.records > 0)
+        };
+        Ok(Held {
+            scores: counts(Format::Epss) && signals.count()? > 0,
+            exploited: counts(Format::Kev) && signals.meta()?.kev_version.is_some(),
+        })
+    }
+
+    fn about(&self, inventory: &Inventory) -> std::result::Result<Matches, String> {
         let sources = Sources {
             index: &self.opened.index,
             details: Some(&self.details),
             signals: self.signals.as_ref(),
             statements: self.statements.as_ref(),
         };
-        let matches =
-            matches(&sources, inventory, &self.options).map_err(|error| error.to_string())?;
-        let uncovered = inventory.packages.iter().filter_map(|package| {
-            let reason = Query::of(package, inventory.distro.as_ref(), self.listed).err()?;
-            Some(Uncovered {
-                package: package.purl.clone(),
-                reason: format!("no feed for it: {reason}"),
-            })
-        });
-        Ok(Known {
-            uncovered: uncovered.collect(),
-            matches,
-        })
+        matches(&sources, inventory, &self.options).map_err(|error| error.to_string())
     }
 }
 

@@ -8,9 +8,7 @@ use toolkit_oci::{Digest, Platform, Reference};
 
 mod contents;
 
-pub use contents::{
-    Bill, Contents, DatabaseEvidence, DatabaseFacts, Known, Layers, Listing, Uncovered,
-};
+pub use contents::{Bill, Contents, DatabaseEvidence, DatabaseFacts, Layers, Listing};
 
 /// The evidence about one pinned image.
 #[derive(Debug, Clone)]

@@ -10,7 +10,9 @@ use jiff::tz::TimeZone;
 use crate::evidence::Evidence;
 use crate::item::{Item, described};
 use crate::model::{Exception, Policy};
-use crate::verdict::{CheckId, CheckResult, Code, ExceptionReport, ExceptionState, Outcome, Scope};
+use crate::verdict::{
+    CheckId, CheckResult, Code, Exceptable, ExceptionReport, ExceptionState, Outcome,
+};
 
 /// Marks the results that an exception covers, and reports on every exception of the policy.
 pub(crate) fn apply(
@@ -74,22 +76,26 @@ fn state(
             judged.push(result);
             continue;
         }
-        if Scope::of(&check).is_none() {
-            result
-                .excepted_by
-                .get_or_insert_with(|| exception.id.clone());
-            state = ExceptionState::Applied;
-            judged.push(result);
-            continue;
-        }
-        let covers = result.items.iter().any(|item| item.is_covered(exception));
-        if covers {
-            state = ExceptionState::Applied;
-        }
-        if covers && result.excepted_by.is_none() {
-            judged.extend(split(result, exception));
-        } else {
-            judged.push(result);
+        match result.check.exceptable() {
+            Exceptable::No => judged.push(result),
+            Exceptable::Whole => {
+                result
+                    .excepted_by
+                    .get_or_insert_with(|| exception.id.clone());
+                state = ExceptionState::Applied;
+                judged.push(result);
+            }
+            Exceptable::Findings | Exceptable::Packages => {
+                let covers = result.items.iter().any(|item| item.is_covered(exception));
+                if covers {
+                    state = ExceptionState::Applied;
+                }
+                if covers && result.excepted_by.is_none() {
+                    judged.extend(split(result, exception));
+                } else {
+                    judged.push(result);
+                }
+            }
         }
     }
     *results = judged;
@@ -122,12 +128,19 @@ fn split(mut result: CheckResult, exception: &Exception) -> Vec<CheckResult> {
 }
 
 /// An attestation by somebody who is not named is as good as none: nothing in it is looked at. So it does not keep an
-/// exception from the absent one from applying; else anybody could attach one to block the image.
+/// exception from the absent one from applying; else anybody could attach one to block the image. VEX that was not seen says at worst that a finding
+/// counts, and that is what the exception is for.
 fn is_exceptable(check: &CheckId, code: Code) -> bool {
     code.is_exceptable()
         || matches!(
             (check, code),
             (CheckId::Attestations(_), Code::IdentityMismatch)
+                | (
+                    CheckId::VulnerabilitiesDenied | CheckId::VulnerabilitiesSeverityUnknown,
+                    Code::EvidenceUnreachable
+                        | Code::EvidenceUnreadable(_)
+                        | Code::EvidenceUnsupported
+                )
         )
 }
 

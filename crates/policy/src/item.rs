@@ -47,6 +47,14 @@ impl Item {
         }
     }
 
+    /// Makes an item about a package that no package URL names: no exception by packages covers it.
+    pub(crate) fn unknown(name: &str, detail: String) -> Self {
+        Self {
+            package: Some(name.to_owned()),
+            ..Self::note(detail, Vec::new())
+        }
+    }
+
     /// Makes an item about what is no package of its own; `packages` are those that it speaks of.
     pub(crate) fn note(detail: String, packages: Vec<Purl>) -> Self {
         Self {

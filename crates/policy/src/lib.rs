@@ -28,7 +28,7 @@ pub use error::{Diagnostic, Fault};
 pub use evaluate::{Needs, evaluate};
 pub use evidence::{
     Bill, ConfigEvidence, Contents, DatabaseEvidence, DatabaseFacts, DigestTyped, Evidence, Gap,
-    GapKind, Known, Layers, Listing, PlatformEvidence, ReferenceFacts, Refused, Uncovered,
+    GapKind, Layers, Listing, PlatformEvidence, ReferenceFacts, Refused,
 };
 pub use item::Item;
 pub use model::{ImagePattern, KeyFile, LoadedPolicy, Policy, Trust, Who};

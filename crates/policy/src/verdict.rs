@@ -259,60 +259,77 @@ pub enum CheckId {
 }
 
 impl CheckId {
-    /// The checks an exception may name, beside `attestations.TYPE`: none of them is one of trust.
-    pub(crate) const EXCEPTABLE: [&'static str; 14] = [
-        "reference.registry",
-        "reference.digest",
-        "image.user",
-        "vulnerabilities.denied",
-        "vulnerabilities.severityUnknown",
-        "vulnerabilities.undetermined",
-        "vulnerabilities.uncovered",
-        "vulnerabilities.endOfLife",
-        "packages.denied",
-        "packages.notAllowed",
-        "licences.denied",
-        "licences.notAllowed",
-        "licences.unknown",
-        "sbom.matchesImage",
-    ];
-    /// Checks of contents that no exception may name: a malicious package always fails, and without a database nothing is known.
-    pub(crate) const NOT_EXCEPTABLE: [&'static str; 2] =
-        ["vulnerabilities.malicious", "vulnerabilities.database"];
-
     /// Lists every check; the ones about attestations by the type that is given.
     pub fn all(attestation_type: &str) -> impl Iterator<Item = Self> {
         Self::iter().chain([Self::Attestations(attestation_type.to_owned())])
     }
-}
 
-/// By what an exception from a check of contents says what it is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scope {
-    /// The check is about vulnerabilities in packages.
-    Findings,
-    /// The check is about packages.
-    Packages,
-}
-
-impl Scope {
-    /// Yields the scope of the check of this name; none where an exception needs none.
-    pub(crate) fn of(check: &str) -> Option<Self> {
-        match check {
-            "vulnerabilities.denied"
-            | "vulnerabilities.severityUnknown"
-            | "vulnerabilities.undetermined" => Some(Self::Findings),
-            "vulnerabilities.uncovered" | "vulnerabilities.endOfLife" | "sbom.matchesImage" => {
-                Some(Self::Packages)
-            }
-            other => matches!(other.split('.').next(), Some("packages" | "licences"))
-                .then_some(Self::Packages),
+    /// Finds the check of a name, as [`fmt::Display`] writes it.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name.strip_prefix("attestations.") {
+            Some("") => None,
+            Some(kind) => Some(Self::Attestations(kind.to_owned())),
+            None => Self::iter().find(|check| check.to_string() == name),
         }
     }
 
-    /// Yields the keys that say it, one of which is needed.
+    /// Tells what an exception may take from the check, and how it says so. No check of trust is excepted, a malicious package always fails, and
+    /// without a database nothing is known.
+    pub(crate) fn exceptable(&self) -> Exceptable {
+        match self {
+            Self::Match
+            | Self::Signatures
+            | Self::Provenance
+            | Self::ProvenanceCertificate
+            | Self::ProvenanceBuilder
+            | Self::ProvenanceSource
+            | Self::ProvenanceRef
+            | Self::VulnerabilitiesDatabase
+            | Self::VulnerabilitiesMalicious => Exceptable::No,
+            Self::ReferenceRegistry
+            | Self::ReferenceDigest
+            | Self::Attestations(_)
+            | Self::ImageUser => Exceptable::Whole,
+            Self::VulnerabilitiesDenied
+            | Self::VulnerabilitiesSeverityUnknown
+            | Self::VulnerabilitiesUndetermined => Exceptable::Findings,
+            Self::VulnerabilitiesUncovered
+            | Self::VulnerabilitiesEndOfLife
+            | Self::PackagesDenied
+            | Self::PackagesNotAllowed
+            | Self::LicencesDenied
+            | Self::LicencesNotAllowed
+            | Self::LicencesUnknown
+            | Self::SbomMatchesImage => Exceptable::Packages,
+        }
+    }
+
+    /// Lists the names of the checks that an exception may name, beside `attestations.TYPE`.
+    pub(crate) fn exceptable_names() -> impl Iterator<Item = String> {
+        Self::iter()
+            .filter(|check| check.exceptable() != Exceptable::No)
+            .map(|check| check.to_string())
+    }
+}
+
+/// What an exception may take from a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exceptable {
+    /// Nothing.
+    No,
+    /// The whole result.
+    Whole,
+    /// The vulnerabilities or packages that it names.
+    Findings,
+    /// The packages that it names.
+    Packages,
+}
+
+impl Exceptable {
+    /// Yields the keys by which an exception says what it is for; one of them is needed, where there are any.
     pub(crate) fn keys(self) -> &'static [&'static str] {
         match self {
+            Self::No | Self::Whole => &[],
             Self::Findings => &["vulnerabilities", "packages"],
             Self::Packages => &["packages"],
         }

@@ -10,7 +10,7 @@ use super::packages::purl_globs;
 use super::{Walk, rule};
 use crate::error::Fault;
 use crate::model::Exception;
-use crate::verdict::{CheckId, Scope};
+use crate::verdict::{CheckId, Exceptable};
 
 const KEYS: &[&str] = &[
     "id",
@@ -89,23 +89,22 @@ fn exception(
 
 /// Reports checks of contents that are excepted without saying for what, and scopes that no check has.
 fn scope(walk: &mut Walk<'_>, map: &Map<'_>, checks: &[String]) {
-    let families: Vec<(&String, Scope)> = checks
+    let scopes: Vec<(&String, &'static [&'static str])> = checks
         .iter()
-        .filter_map(|check| Some((check, Scope::of(check)?)))
+        .filter_map(|check| Some((check, CheckId::named(check)?.exceptable().keys())))
+        .filter(|(_, keys)| !keys.is_empty())
         .collect();
-    for (check, scope) in &families {
-        if !scope.keys().iter().any(|key| map.has(key)) {
+    for (check, keys) in &scopes {
+        if !keys.iter().any(|key| map.has(key)) {
             let fault = Fault::NoScope {
                 check: (*check).clone(),
-                keys: scope.keys(),
+                keys,
             };
             walk.fault(map.span_of("checks"), fault);
         }
     }
     for key in ["vulnerabilities", "packages"] {
-        let used = families
-            .iter()
-            .any(|(_, scope)| scope.keys().contains(&key));
+        let used = scopes.iter().any(|(_, keys)| keys.contains(&key));
         if map.has(key) && !used {
             walk.fault(map.span_of(key), Fault::ScopeUnused { key });
         }
@@ -131,32 +130,23 @@ fn vulnerability(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
 fn check(walk: &mut Walk<'_>, node: &Node) -> Option<String> {
     let text = walk.text(node, "a check")?;
     let found = text.value;
-    if CheckId::EXCEPTABLE.contains(&found.as_str())
-        || found
-            .strip_prefix("attestations.")
-            .is_some_and(|kind| !kind.is_empty())
-    {
+    let known = CheckId::named(&found).map(|check| check.exceptable());
+    if known.is_some_and(|exceptable| exceptable != Exceptable::No) {
         return Some(found);
     }
-    let mut allowed: Vec<String> = CheckId::EXCEPTABLE
-        .iter()
-        .map(|name| (*name).to_owned())
+    let allowed: Vec<String> = CheckId::exceptable_names()
+        .chain(["attestations.TYPE".to_owned()])
         .collect();
-    allowed.push("attestations.TYPE".to_owned());
     let family = found.split('.').next().unwrap_or_default();
     let is_trust = matches!(family, "signatures" | "provenance");
-    let fault = if is_trust || CheckId::NOT_EXCEPTABLE.contains(&found.as_str()) {
+    let fault = if is_trust || known.is_some() {
         Fault::NotExceptable {
             check: found,
             allowed,
         }
     } else {
         let types = predicate::short_names().map(|name| format!("attestations.{name}"));
-        let names: Vec<String> = CheckId::EXCEPTABLE
-            .iter()
-            .map(|name| (*name).to_owned())
-            .chain(types)
-            .collect();
+        let names: Vec<String> = CheckId::exceptable_names().chain(types).collect();
         let guess = guess(&found, names.iter().map(String::as_str)).map(str::to_owned);
         Fault::Config(config::Fault::UnknownValue {
             what: "check",

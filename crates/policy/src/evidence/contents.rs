@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use toolkit_attest::Verified;
 use toolkit_oci::Digest;
-use toolkit_sbom::{Inventory, Purl};
+use toolkit_sbom::Inventory;
 use toolkit_vulndb::matching::Matches;
 
 /// What is in one platform of the image.
@@ -38,25 +38,7 @@ pub struct Listing {
     /// The packages.
     pub inventory: Inventory,
     /// What is known against them; `None` where no database could be asked.
-    pub known: Option<Known>,
-}
-
-/// What a database says of an inventory.
-#[derive(Debug, Clone)]
-pub struct Known {
-    /// Findings, and what could not be decided.
-    pub matches: Matches,
-    /// The packages that it was not asked about.
-    pub uncovered: Vec<Uncovered>,
-}
-
-/// A package that no feed of the database is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Uncovered {
-    /// The package.
-    pub package: Purl,
-    /// Why it was not asked about.
-    pub reason: String,
+    pub known: Option<Matches>,
 }
 
 /// The bill of materials in one verified attestation.
@@ -94,7 +76,7 @@ impl Bill {
 
     /// Takes what a database says of its packages.
     #[must_use]
-    pub fn with(mut self, known: Option<Known>) -> Self {
+    pub fn with(mut self, known: Option<Matches>) -> Self {
         if let Ok(listing) = &mut self.listing {
             listing.known = known;
         }

@@ -2,10 +2,10 @@
 
 use toolkit_vulndb::db::age;
 
-use super::who::is_satisfied;
+use super::who::{is_satisfied, named};
 use crate::evaluate::Context;
 use crate::evidence::{DatabaseEvidence, DatabaseFacts};
-use crate::model::{Rule, VulnerabilityRule, Who};
+use crate::model::{Rule, VulnerabilityRule};
 use crate::verdict::{CheckId, CheckResult, Code, Outcome};
 
 /// Judges the database; tells whether what it says counts. What an old one knows is still true, so it still denies.
@@ -134,17 +134,4 @@ fn lacking(demand: &VulnerabilityRule, facts: &DatabaseFacts) -> Option<&'static
     } else {
         None
     }
-}
-
-fn named(context: &Context<'_>, who: &Who) -> String {
-    let identities: Vec<String> = who
-        .names()
-        .into_iter()
-        .filter_map(|name| {
-            context
-                .identity(name)
-                .map(|identity| format!("{name} is {identity}"))
-        })
-        .collect();
-    format!("{who}; {}", identities.join("; "))
 }

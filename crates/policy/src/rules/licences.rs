@@ -8,12 +8,11 @@ use std::collections::BTreeSet;
 
 use toolkit_sbom::Package;
 use toolkit_sbom::license::{License, declared};
-use toolkit_vulndb::config::Span;
 
-use super::contents::{Words, key, places};
+use super::contents::{Check, Scene, key, listed, places};
 use crate::evaluate::Context;
 use crate::item::{Item, Items};
-use crate::model::{Act, LicencePattern, LicenceRule, Rule};
+use crate::model::{Act, LicenceRule, Rule};
 use crate::verdict::{CheckId, CheckResult, Code};
 
 pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckResult>) {
@@ -21,96 +20,93 @@ pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckR
         return;
     };
     for platform in &context.evidence.platforms {
+        let scene = Scene {
+            context,
+            rule,
+            platform,
+        };
+        let places = places(scene);
         let mut seen = BTreeSet::new();
-        let mut found = [Items::default(), Items::default(), Items::default()];
-        for place in places(context, rule, platform) {
+        let mut denied = Items::default();
+        let mut other = Items::default();
+        let mut unknown = Items::default();
+        for place in &places {
             for package in &place.listing.inventory.packages {
                 seen.insert(key(package));
-                let [denied, other, unknown] = &mut found;
-                let (items, detail) = match standing(&demand.value, package) {
-                    Standing::Good => continue,
-                    Standing::Denied(detail) => (denied, detail),
-                    Standing::NotAllowed(detail) => (other, detail),
-                    Standing::Unknown(detail) => (unknown, detail),
-                };
-                let item = Item::package(&package.purl, detail);
-                items.add(key(package), "", &place.name, item);
+                let found = standing(&demand.value, package);
+                let counting = [
+                    (found.denied, &mut denied),
+                    (found.not_allowed, &mut other),
+                    (found.unknown, &mut unknown),
+                ];
+                for (_, items) in counting.into_iter().filter(|(counts, _)| *counts) {
+                    let item = Item::package(&package.purl, found.declared.clone());
+                    items.add(key(package), "", &place.name, item);
+                }
             }
         }
-        let [denied, other, unknown] = found;
         let count = seen.len();
-        let mut push = |items, act, check: Check| {
-            let words = Words {
-                code: check.code,
-                clean: format!("{} {count} packages", check.clean),
-                next: check.next.to_owned(),
-            };
-            let result = context
-                .result(rule, check.id, check.span, check.expected)
-                .for_platform(context, platform);
-            results.push(result.by_items(items, Vec::new(), act, words));
+        let mut push = |items, check: Check| {
+            results.push(check.judged(scene, &places, items, Vec::new()));
         };
         if let Some(deny) = &demand.value.deny {
             let check = Check {
                 span: deny.span,
                 id: CheckId::LicencesDenied,
                 code: Code::LicencesDenied,
+                act: Act::Deny,
                 expected: format!("no package that needs {}", listed(&deny.value)),
-                clean: "none among",
-                next: "replace the package, or write an exception with a reason and an end",
+                clean: format!("none among {count} packages"),
+                next: "replace the package, or write an exception with a reason and an end"
+                    .to_owned(),
             };
-            push(denied, Act::Deny, check);
+            push(denied, check);
         }
         if let Some(allow) = &demand.value.allow {
             let check = Check {
                 span: allow.span,
                 id: CheckId::LicencesNotAllowed,
                 code: Code::LicencesNotAllowed,
+                act: Act::Deny,
                 expected: format!("only packages under {}", listed(&allow.value)),
-                clean: "all of",
-                next: "replace the package, or allow its licence in the policy",
+                clean: format!("all of {count} packages"),
+                next: "replace the package, or allow its licence in the policy".to_owned(),
             };
-            push(other, Act::Deny, check);
+            push(other, check);
         }
         let act = demand.value.unknown.value;
+        let clean = match act {
+            Act::Ignore => "the policy ignores what is unknown among",
+            Act::Deny | Act::Undecided => "all of",
+        };
         let check = Check {
             span: demand.value.unknown.span,
             id: CheckId::LicencesUnknown,
             code: Code::LicencesUnknown,
+            act,
             expected: "packages that declare an SPDX licence".to_owned(),
-            clean: match act {
-                Act::Ignore => "the policy ignores what is unknown among",
-                Act::Deny | Act::Undecided => "all of",
-            },
-            next: "have the package declare its licence, or write an exception with a reason and an end",
+            clean: format!("{clean} {count} packages"),
+            next: "have the package declare its licence, or write an exception with a reason and an end"
+                .to_owned(),
         };
-        push(unknown, act, check);
+        push(unknown, check);
     }
 }
 
-struct Check {
-    span: Span,
-    id: CheckId,
-    code: Code,
-    expected: String,
-    clean: &'static str,
-    next: &'static str,
-}
-
+/// How a package stands; each is judged for itself, for an exception from one says nothing of the others.
 #[derive(Debug, PartialEq, Eq)]
-enum Standing {
-    Good,
-    Denied(String),
-    NotAllowed(String),
-    Unknown(String),
+struct Standing {
+    /// No way around a denied licence.
+    denied: bool,
+    /// No licence that is allowed, or none that is allowed and not denied although each alone can be had.
+    not_allowed: bool,
+    /// Not, or not only, in licences that are known.
+    unknown: bool,
+    declared: String,
 }
 
 fn standing(rule: &LicenceRule, package: &Package) -> Standing {
     let licenses = declared(package);
-    let words = || {
-        let words: Vec<&str> = licenses.iter().map(License::declared).collect();
-        words.join(", ")
-    };
     let is_denied = |id: &str, with: Option<&str>| {
         rule.deny.as_ref().is_some_and(|deny| {
             deny.value.iter().any(|pattern| {
@@ -133,27 +129,22 @@ fn standing(rule: &LicenceRule, package: &Package) -> Standing {
             .iter()
             .any(|license| license.evaluate(good) == Some(false))
     };
-    if fails(&|id, with| !is_denied(id, with)) {
-        return Standing::Denied(format!("declares {}", words()));
+    let denied = fails(&|id, with| !is_denied(id, with));
+    let neither = fails(&|id, with| !is_denied(id, with) && is_allowed(id, with));
+    let words: Vec<&str> = licenses.iter().map(License::declared).collect();
+    Standing {
+        denied,
+        not_allowed: fails(&is_allowed) || (neither && !denied),
+        unknown: licenses.is_empty()
+            || licenses
+                .iter()
+                .any(|license| license.expression().is_none()),
+        declared: if words.is_empty() {
+            "declares no licence".to_owned()
+        } else {
+            format!("declares {}", words.join(", "))
+        },
     }
-    if fails(&|id, with| !is_denied(id, with) && is_allowed(id, with)) {
-        return Standing::NotAllowed(format!("declares {}", words()));
-    }
-    if licenses.is_empty() {
-        return Standing::Unknown("declares no licence".to_owned());
-    }
-    if licenses
-        .iter()
-        .any(|license| license.expression().is_none())
-    {
-        return Standing::Unknown(format!("declares {}", words()));
-    }
-    Standing::Good
-}
-
-fn listed(patterns: &[LicencePattern]) -> String {
-    let words: Vec<String> = patterns.iter().map(|one| format!("`{one}`")).collect();
-    words.join(", ")
 }
 
 #[cfg(test)]
@@ -162,7 +153,8 @@ mod tests {
     use toolkit_sbom::{Ecosystem, Purl};
 
     use super::*;
-    use toolkit_vulndb::config::At;
+    use crate::model::LicencePattern;
+    use toolkit_vulndb::config::{At, Span};
 
     fn patterns(list: &[&str]) -> Option<At<Vec<LicencePattern>>> {
         let pattern = |text: &&str| {
@@ -182,22 +174,23 @@ mod tests {
         })
     }
 
-    fn name(standing: &Standing) -> &'static str {
-        match standing {
-            Standing::Good => "good",
-            Standing::Denied(_) => "denied",
-            Standing::NotAllowed(_) => "not allowed",
-            Standing::Unknown(_) => "unknown",
-        }
+    fn name(standing: &Standing) -> String {
+        let names = [
+            (standing.denied, "denied"),
+            (standing.not_allowed, "not allowed"),
+            (standing.unknown, "unknown"),
+        ];
+        let told = names.iter().filter(|(counts, _)| *counts);
+        told.map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
     }
 
     #[test]
     fn one_good_side_of_or_and_all_sides_of_and() {
         let classpath = "GPL-2.0-only WITH Classpath-exception-2.0";
         for (deny, allow, licenses, expected) in [
-            (&["AGPL-3.0-only"][..], &[][..], &["MIT"][..], "good"),
+            (&["AGPL-3.0-only"][..], &[][..], &["MIT"][..], ""),
             (&["AGPL-3.0-only"], &[], &["AGPL-3.0-only"], "denied"),
-            (&["AGPL-3.0-only"], &[], &["AGPL-3.0-only OR MIT"], "good"),
+            (&["AGPL-3.0-only"], &[], &["AGPL-3.0-only OR MIT"], ""),
             (
                 &["AGPL-3.0-only"],
                 &[],
@@ -206,22 +199,32 @@ mod tests {
             ),
             (&["AGPL-3.0-only"], &[], &["MIT", "AGPL-3.0-only"], "denied"),
             (&["GPL-*"], &[], &["GPL-2.0"], "denied"),
-            (&["GPL-*"], &[], &["LGPL-2.1-only"], "good"),
+            (&["GPL-*"], &[], &["LGPL-2.1-only"], ""),
             (&["GPL-*"], &[], &[classpath], "denied"),
             (&[classpath], &[], &[classpath], "denied"),
-            (&[classpath], &[], &["GPL-2.0-only"], "good"),
-            (&[], &["MIT"], &["MIT"], "good"),
+            (&[classpath], &[], &["GPL-2.0-only"], ""),
+            (&[], &["MIT"], &["MIT"], ""),
             (&[], &["MIT"], &["ISC"], "not allowed"),
             (&[], &["MIT"], &["MIT AND ISC"], "not allowed"),
-            (&[], &["MIT"], &["MIT OR ISC"], "good"),
+            (&[], &["MIT"], &["MIT OR ISC"], ""),
             (&[], &["GPL-*"], &[classpath], "not allowed"),
-            (&[], &[classpath], &[classpath], "good"),
+            (&[], &[classpath], &[classpath], ""),
             (&["MIT"], &["MIT"], &["MIT"], "denied"),
+            (&["MIT"], &["ISC"], &["MIT"], "denied, not allowed"),
+            // Each list alone could be satisfied, both at once cannot.
+            (&["MIT"], &["MIT"], &["MIT OR Zlib"], "not allowed"),
+            (&["MIT"], &["MIT", "ISC"], &["MIT OR ISC"], ""),
             (&["ISC"], &["MIT"], &["ISC OR Zlib"], "not allowed"),
             (&["MIT"], &[], &[], "unknown"),
             (&["MIT"], &[], &["NOASSERTION"], "unknown"),
             (&["MIT"], &[], &["see LICENSE"], "unknown"),
-            (&["MIT"], &[], &["see LICENSE", "MIT"], "denied"),
+            (&["MIT"], &[], &["see LICENSE", "MIT"], "denied, unknown"),
+            (
+                &["ISC"],
+                &["ISC"],
+                &["see LICENSE", "MIT"],
+                "not allowed, unknown",
+            ),
             (&[], &["MIT"], &["see LICENSE", "MIT"], "unknown"),
             (&["LicenseRef-*"], &[], &["LicenseRef-acme"], "denied"),
             (&["Apache-2.0"], &[], &["Apache-2.0+"], "denied"),

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use toolkit_sbom::Package;
-use toolkit_vulndb::config::Span;
 
-use super::contents::{Words, key, places};
+use super::contents::{Check, Scene, key, listed, places};
 use crate::evaluate::Context;
 use crate::item::{Item, Items};
 use crate::model::{Act, PackagePattern, Rule};
@@ -16,7 +15,12 @@ pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckR
         return;
     };
     for platform in &context.evidence.platforms {
-        let places = places(context, rule, platform);
+        let scene = Scene {
+            context,
+            rule,
+            platform,
+        };
+        let places = places(scene);
         let mut seen = BTreeSet::new();
         let (mut denied, mut unsure) = (Items::default(), Items::default());
         let (mut other, mut other_unsure) = (Items::default(), Items::default());
@@ -27,42 +31,35 @@ pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckR
                     let item = Item::package(&package.purl, detail);
                     items.add(key(package), "", &place.name, item);
                 };
-                match demand
-                    .value
-                    .deny
-                    .as_ref()
-                    .map(|deny| any(&deny.value, package))
-                {
-                    Some(Found::Yes(pattern)) => {
-                        add(&mut denied, reason(pattern));
-                        continue;
+                // Each list is judged for itself: an exception from one says nothing of the other.
+                if let Some(deny) = &demand.value.deny {
+                    match any(&deny.value, package) {
+                        Found::Yes(pattern) => add(&mut denied, reason(pattern)),
+                        Found::Unsure(pattern) => add(&mut unsure, incomparable(pattern)),
+                        Found::No => {}
                     }
-                    Some(Found::Unsure(pattern)) => add(&mut unsure, incomparable(pattern)),
-                    Some(Found::No) | None => {}
                 }
-                match demand
-                    .value
-                    .allow
-                    .as_ref()
-                    .map(|allow| any(&allow.value, package))
-                {
-                    Some(Found::No) => add(&mut other, String::new()),
-                    Some(Found::Unsure(pattern)) => add(&mut other_unsure, incomparable(pattern)),
-                    Some(Found::Yes(_)) | None => {}
+                if let Some(allow) = &demand.value.allow {
+                    match any(&allow.value, package) {
+                        Found::No => add(&mut other, String::new()),
+                        Found::Unsure(pattern) => add(&mut other_unsure, incomparable(pattern)),
+                        Found::Yes(_) => {}
+                    }
                 }
             }
         }
         let count = seen.len();
-        let clean = format!("none among {count} packages");
-        let all = format!("all of {count} packages");
         let deny = demand.value.deny.as_ref().map(|deny| {
             let check = Check {
                 span: deny.span,
                 id: CheckId::PackagesDenied,
                 code: Code::PackagesDenied,
+                act: Act::Deny,
                 expected: format!("no package of {}", listed(&deny.value)),
-                clean,
-                next: "remove or replace the package, or write an exception with a reason and an end",
+                clean: format!("none among {count} packages"),
+                next:
+                    "remove or replace the package, or write an exception with a reason and an end"
+                        .to_owned(),
             };
             (check, denied, unsure)
         });
@@ -71,42 +68,30 @@ pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckR
                 span: allow.span,
                 id: CheckId::PackagesNotAllowed,
                 code: Code::PackagesNotAllowed,
+                act: Act::Deny,
                 expected: format!("only packages of {}", listed(&allow.value)),
-                clean: all,
-                next: "remove the package, or allow it in the policy",
+                clean: format!("all of {count} packages"),
+                next: "remove the package, or allow it in the policy".to_owned(),
             };
             (check, other, other_unsure)
         });
         for (check, fail, unsure) in [deny, allow].into_iter().flatten() {
-            let result = || {
-                context
-                    .result(rule, check.id.clone(), check.span, check.expected.clone())
-                    .for_platform(context, platform)
-            };
-            let words = |next: &str| Words {
-                code: check.code,
-                clean: check.clean.clone(),
-                next: next.to_owned(),
-            };
             let is_unsure = !unsure.is_empty();
             if !fail.is_empty() || !is_unsure {
-                results.push(result().by_items(fail, Vec::new(), Act::Deny, words(check.next)));
+                let check = check.clone();
+                results.push(check.judged(scene, &places, fail, Vec::new()));
             }
             if is_unsure {
-                let next = "the version has no place in the order of its type: remove the package, or leave `versions` out";
-                results.push(result().by_items(unsure, Vec::new(), Act::Undecided, words(next)));
+                let check = Check {
+                    act: Act::Undecided,
+                    next: "the version has no place in the order of its type: remove the package, or leave `versions` out"
+                        .to_owned(),
+                    ..check
+                };
+                results.push(check.judged(scene, &places, unsure, Vec::new()));
             }
         }
     }
-}
-
-struct Check {
-    span: Span,
-    id: CheckId,
-    code: Code,
-    expected: String,
-    clean: String,
-    next: &'static str,
 }
 
 enum Found<'a> {
@@ -145,9 +130,4 @@ fn reason(pattern: &PackagePattern) -> String {
 
 fn incomparable(pattern: &PackagePattern) -> String {
     format!("its version cannot be compared with `{pattern}`")
-}
-
-fn listed(patterns: &[PackagePattern]) -> String {
-    let words: Vec<String> = patterns.iter().map(|one| format!("`{one}`")).collect();
-    words.join(", ")
 }

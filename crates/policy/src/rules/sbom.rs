@@ -53,14 +53,14 @@ pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckR
         for attestation in bundles {
             let listed = contents.and_then(|contents: &Contents| bill(contents, attestation));
             let compared = match listed.map(|bill| bill.listing()) {
-                Some(Ok(listed)) => compared(result(), listing, &listed.inventory),
-                Some(Err(reason)) => unreadable(result(), reason),
-                None => unreadable(result(), "it was not read"),
+                Some(Ok(listed)) => compared(&result, listing, &listed.inventory),
+                Some(Err(reason)) => vec![unreadable(result(), reason)],
+                None => vec![unreadable(result(), "it was not read")],
             };
-            results.push(CheckResult {
+            results.extend(compared.into_iter().map(|compared| CheckResult {
                 evidence: vec![attestation.bundle().clone()],
                 ..compared
-            });
+            }));
         }
     }
 }
@@ -104,7 +104,12 @@ fn absent(
     Some(result.answered(answer))
 }
 
-fn compared(result: CheckResult, image: &Listing, listed: &Inventory) -> CheckResult {
+/// Compares the image with its SBOM. Files that could not be read are a result of their own: an exception for a package says nothing of them.
+fn compared(
+    result: &dyn Fn() -> CheckResult,
+    image: &Listing,
+    listed: &Inventory,
+) -> Vec<CheckResult> {
     let installed = Inventory {
         packages: runs(&image.inventory),
         ..Inventory::default()
@@ -123,7 +128,23 @@ fn compared(result: CheckResult, image: &Listing, listed: &Inventory) -> CheckRe
         .map(|package| Item::package(&package.purl, "listed, not found in the image"))
         .collect();
     let unread = &image.inventory.unreadable;
-    if missing.is_empty() && !unread.is_empty() {
+    let mut results = Vec::new();
+    if !missing.is_empty() || unread.is_empty() {
+        let clean = match noted.len() {
+            0 => format!("all {} packages of the image", installed.packages.len()),
+            extra => format!(
+                "all {} packages of the image; {extra} listed ones were not found in it",
+                installed.packages.len()
+            ),
+        };
+        let words = Words {
+            code: Code::SbomMatchesImage,
+            clean,
+            next: "make the SBOM of the image that is judged, and attest that".to_owned(),
+        };
+        results.push(result().by_items(missing, noted.clone(), Act::Deny, words));
+    }
+    if !unread.is_empty() {
         let mut names: Vec<String> = unread.iter().take(NAMED).map(ToString::to_string).collect();
         if unread.len() > NAMED {
             names.push(format!("and {} more", unread.len() - NAMED));
@@ -132,27 +153,20 @@ fn compared(result: CheckResult, image: &Listing, listed: &Inventory) -> CheckRe
             "files of the image that could not be read: {}",
             names.join("; ")
         );
-        let result = result.ended(
+        let result = result().ended(
             Outcome::Undecided,
             Code::LayersUnavailable,
             &found,
             Some("make them readable, or leave them out of the image: what they hold is not known"),
         );
-        return CheckResult { noted, ..result };
+        let noted = if results.is_empty() {
+            noted
+        } else {
+            Vec::new()
+        };
+        results.push(CheckResult { noted, ..result });
     }
-    let clean = match noted.len() {
-        0 => format!("all {} packages of the image", installed.packages.len()),
-        extra => format!(
-            "all {} packages of the image; {extra} listed ones were not found in it",
-            installed.packages.len()
-        ),
-    };
-    let words = Words {
-        code: Code::SbomMatchesImage,
-        clean,
-        next: "make the SBOM of the image that is judged, and attest that".to_owned(),
-    };
-    result.by_items(missing, noted, Act::Deny, words)
+    results
 }
 
 /// Leaves out what only ran while a program was built and is not in it.

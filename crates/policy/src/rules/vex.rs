@@ -1,27 +1,30 @@
 //! `vulnerabilities.vex`: statements that a vulnerability does not concern this image, attested for its digest by whom the rule names.
 //!
 //! OpenVEX as a predicate. Statements of anybody else are nothing; of those who are named the newest counts, and one that contradicts another of the
-//! same moment takes nothing away (`toolkit_vulndb::vex`).
+//! same moment takes nothing away (`toolkit_vulndb::vex`). What was not seen may be the newest: it may take a finding away, or take that back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use toolkit_attest::Verified;
-use toolkit_oci::Digest;
+use toolkit_attest::{ReasonCode, Verified};
+use toolkit_oci::{Digest, Reference};
 use toolkit_sbom::Purl;
-use toolkit_vulndb::vex::{Document, Product, Statement, Verdict, decide};
+use toolkit_vulndb::matching::Subject;
+use toolkit_vulndb::vex::{Document, Statement, Target, Verdict, concerns, decide};
 
-use super::who::{Wanted, candidates, is_by, is_satisfied};
+use super::who::{Unseen, Wanted, candidates, is_by, is_by_name, satisfied, unseen};
 use crate::evaluate::Context;
 use crate::evidence::PlatformEvidence;
 use crate::model::Who;
+use crate::verdict::Code;
 
 /// The statements that count for one platform.
 pub(super) struct Statements<'a> {
     context: &'a Context<'a>,
     who: Option<&'a Who>,
+    target: Target,
     documents: Vec<(&'a Verified, Document)>,
-    /// Attestations of those who are named that could not be read.
-    pub(super) unreadable: Vec<String>,
+    /// Where there may be more of them.
+    unseen: Vec<Unseen>,
 }
 
 impl<'a> Statements<'a> {
@@ -31,36 +34,46 @@ impl<'a> Statements<'a> {
         who: Option<&'a Who>,
         platform: &PlatformEvidence,
     ) -> Self {
+        let subjects = BTreeSet::from([&platform.digest, &context.evidence.digest]);
+        let name = context.evidence.reference.name.as_ref();
         let mut statements = Self {
             context,
             who,
+            target: Target {
+                name: name.map(Reference::name),
+                digests: subjects.iter().map(ToString::to_string).collect(),
+            },
             documents: Vec::new(),
-            unreadable: Vec::new(),
+            unseen: Vec::new(),
         };
         let Some(who) = who else {
             return statements;
         };
-        let subjects = BTreeSet::from([&platform.digest, &context.evidence.digest]);
-        let attestations = subjects
-            .into_iter()
-            .flat_map(|subject| candidates(context, subject, Wanted::Vex));
-        for attestation in attestations.filter(|one| is_by(context, who, one)) {
-            let read = attestation
-                .statement()
-                .ok_or_else(|| "no statement".to_owned())
-                .and_then(|statement| {
-                    let bytes = serde_json::to_vec(statement.predicate())
-                        .map_err(|error| error.to_string())?;
-                    toolkit_vulndb::feed::openvex::parse(&bytes).map_err(|error| error.to_string())
-                });
-            match read {
-                Ok(document) => statements.documents.push((attestation, document)),
-                Err(reason) => statements
-                    .unreadable
-                    .push(format!("VEX {}: {reason}", attestation.bundle())),
+        for subject in subjects {
+            statements
+                .unseen
+                .extend(unseen(context, subject, Wanted::Vex));
+            let attestations = candidates(context, subject, Wanted::Vex);
+            for attestation in attestations
+                .into_iter()
+                .filter(|one| is_by(context, who, one))
+            {
+                match document(attestation) {
+                    Ok(document) => statements.documents.push((attestation, document)),
+                    Err(reason) => statements.unseen.push(Unseen {
+                        code: Code::EvidenceUnreadable(ReasonCode::StatementMalformed),
+                        found: format!("VEX {} could not be read: {reason}", attestation.bundle()),
+                        next: "remove it, or attest it anew as OpenVEX",
+                    }),
+                }
             }
         }
         statements
+    }
+
+    /// Yields the first of what was not seen, where there is any: what the statements say is then not known.
+    pub(super) fn unseen(&self) -> Option<&Unseen> {
+        self.unseen.first()
     }
 
     /// Lists the bundles whose statements were looked at.
@@ -72,7 +85,13 @@ impl<'a> Statements<'a> {
     }
 
     /// Says why a vulnerability does not concern a package; `None` where nobody who counts says so.
-    pub(super) fn suppress(&self, ids: &BTreeSet<String>, purl: &Purl) -> Option<String> {
+    pub(super) fn suppress(
+        &self,
+        ids: &BTreeSet<String>,
+        purl: &Purl,
+        subject: &Subject,
+    ) -> Option<String> {
+        let who = self.who?;
         let concerning: Vec<(&Verified, &Statement)> = self
             .documents
             .iter()
@@ -82,24 +101,14 @@ impl<'a> Statements<'a> {
             })
             .filter(|(_, statement)| {
                 statement.is_about(ids.iter().map(String::as_str))
-                    && statement
-                        .products
-                        .iter()
-                        .any(|product| concerns(product, purl))
+                    && concerns(statement, purl, subject, &self.target, false)
             })
             .collect();
-        let all = concerning.iter().map(|(_, statement)| *statement);
-        let Verdict::Suppressed(statement) = decide(all) else {
+        let newest = decide(concerning.iter().map(|(_, statement)| *statement));
+        let Verdict::Suppressed(statement) = newest else {
             return None;
         };
-        // Whoever must agree must each say it.
-        let saying: Vec<&Verified> = concerning
-            .iter()
-            .filter(|(_, statement)| statement.suppresses())
-            .map(|(attestation, _)| *attestation)
-            .collect();
-        let who = self.who?;
-        if !is_satisfied(self.context, who, &saying) {
+        if !satisfied(who, &|name| self.saying(name, &concerning)) {
             return None;
         }
         let why = [&statement.justification, &statement.impact]
@@ -111,61 +120,33 @@ impl<'a> Statements<'a> {
             None => format!("{} by VEX of {who}", statement.status),
         })
     }
-}
 
-/// Tells whether a product of a statement is the package, or the image as a whole.
-fn concerns(product: &Product, package: &Purl) -> bool {
-    product
-        .purls()
-        .filter_map(|text| Purl::parse(text).ok())
-        .any(|named| is_image(&named) || is_package(&named, package))
-}
-
-/// The attestation is for this image's digest, so an image that it names is this one.
-fn is_image(named: &Purl) -> bool {
-    matches!(named.ty(), "oci" | "docker")
-}
-
-/// A package URL without a version is every version; qualifiers that it has must hold.
-fn is_package(named: &Purl, package: &Purl) -> bool {
-    let same = named.ty() == package.ty()
-        && named.namespace() == package.namespace()
-        && named.name() == package.name();
-    let version = named
-        .version()
-        .is_none_or(|version| package.version() == Some(version));
-    let qualifiers = named
-        .qualifiers()
-        .all(|(key, value)| package.qualifier(key) == Some(value));
-    same && version && qualifiers
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_product_is_a_package_or_this_image() {
-        let package = Purl::parse("pkg:deb/debian/bash@5.2-1?arch=amd64&distro=debian-12")
-            .expect("a package URL");
-        for (ids, parts, expected) in [
-            (&["pkg:deb/debian/bash@5.2-1"][..], &[][..], true),
-            (&["pkg:deb/debian/bash"], &[], true),
-            (&["pkg:deb/debian/bash@5.2-2"], &[], false),
-            (&["pkg:deb/ubuntu/bash"], &[], false),
-            (&["pkg:deb/debian/bash?arch=amd64"], &[], true),
-            (&["pkg:deb/debian/bash?arch=arm64"], &[], false),
-            (&["pkg:oci/app@sha256%3Aab"], &[], true),
-            (&["pkg:oci/app"], &["pkg:deb/debian/bash"], true),
-            (&["pkg:oci/app"], &["pkg:deb/debian/dash"], false),
-            (&["app"], &[], false),
-        ] {
-            let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
-            let product = Product {
-                ids: owned(ids),
-                subcomponents: owned(parts),
-            };
-            assert_eq!(concerns(&product, &package), expected, "{ids:?} {parts:?}");
+    /// Lists the signers of a name that say so today: whoever must agree and has said otherwise since, under whatever certificate, does not.
+    fn saying(&self, name: &str, concerning: &[(&Verified, &Statement)]) -> BTreeSet<String> {
+        let of_name = concerning
+            .iter()
+            .filter(|(attestation, _)| is_by_name(self.context, name, attestation));
+        let mut by_signer: BTreeMap<String, Vec<&Statement>> = BTreeMap::new();
+        for (attestation, statement) in of_name {
+            let signer = attestation.signer().name();
+            by_signer.entry(signer).or_default().push(statement);
         }
+        let suppresses = |statements: &mut dyn Iterator<Item = &Statement>| {
+            matches!(decide(statements), Verdict::Suppressed(_))
+        };
+        if !suppresses(&mut by_signer.values().flatten().copied()) {
+            return BTreeSet::new();
+        }
+        by_signer
+            .into_iter()
+            .filter(|(_, statements)| suppresses(&mut statements.iter().copied()))
+            .map(|(signer, _)| signer)
+            .collect()
     }
+}
+
+fn document(attestation: &Verified) -> Result<Document, String> {
+    let statement = attestation.statement().ok_or("no statement")?;
+    let bytes = serde_json::to_vec(statement.predicate()).map_err(|error| error.to_string())?;
+    toolkit_vulndb::feed::openvex::parse(&bytes).map_err(|error| error.to_string())
 }

@@ -3,30 +3,30 @@
 //! Matching is done elsewhere; here its findings are compared with the entries of `deny`. Malicious packages fail whatever the entries say. What
 //! Debian holds unimportant is negligible (`toolkit_vulndb::matching::Suppression`); what else matching suppresses does not count.
 
+mod holds;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
-use toolkit_sbom::{Inventory, Package, Purl};
+use toolkit_sbom::{Inventory, PackageId, Purl};
 use toolkit_vulndb::advisory::Class;
 use toolkit_vulndb::affected::FixState;
 use toolkit_vulndb::config::Span;
 use toolkit_vulndb::ecosystem::Ecosystem;
 use toolkit_vulndb::eol::end_of_life;
-use toolkit_vulndb::matching::{Finding, Subject, Suppression, System};
+use toolkit_vulndb::matching::{Finding, Matches, Suppression, System};
 use toolkit_vulndb::select::scheme;
-use toolkit_vulndb::severity::Severity;
 
-use super::contents::{Place, Words, key, places};
+use self::holds::{Holds, described, holds};
+use super::contents::{Check, Place, Scene, key, places};
 use super::database;
 use super::vex::Statements;
 use crate::evaluate::Context;
-use crate::evidence::{Known, PlatformEvidence};
 use crate::item::{Item, Items};
-use crate::model::{Act, DenyEntry, FixRule, Rule, VulnerabilityRule};
+use crate::model::{Act, Rule, VulnerabilityRule};
 use crate::verdict::{CheckId, CheckResult, Code};
 
-const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 /// Updates that the next step names.
 const UPDATES: usize = 3;
 
@@ -38,11 +38,17 @@ pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckR
         return;
     }
     for platform in &context.evidence.platforms {
+        let scene = Scene {
+            context,
+            rule,
+            platform,
+        };
         let vex = Statements::read(context, demand.value.vex.as_ref(), platform);
+        let places = places(scene);
         let mut seen = Seen::default();
-        for place in places(context, rule, platform) {
+        for place in &places {
             match &place.listing.known {
-                Some(known) => seen.place(context.now, &demand.value, &vex, &place, known),
+                Some(known) => seen.place(context.now, &demand.value, &vex, place, known),
                 None => results.push(database::not_asked(
                     context,
                     rule,
@@ -51,14 +57,13 @@ pub(crate) fn judge(context: &Context<'_>, rule: &Rule, results: &mut Vec<CheckR
                 )),
             }
         }
-        let unreadable = vex.unreadable.iter();
-        seen.noted
-            .extend(unreadable.map(|text| Item::note(text.clone(), Vec::new())));
-        let first = results.len();
-        seen.results(context, rule, platform, &demand.value, demand.span, results);
-        let denied = results.iter_mut().skip(first);
-        for result in denied.filter(|result| result.check == CheckId::VulnerabilitiesDenied) {
-            result.evidence = vex.bundles();
+        let checks = seen.checks(&demand.value, demand.span, &vex);
+        for (check, items, noted) in checks {
+            let mut result = check.judged(scene, &places, items, noted);
+            if result.check == CheckId::VulnerabilitiesDenied {
+                result.evidence = vex.bundles();
+            }
+            results.push(result);
         }
     }
 }
@@ -72,12 +77,15 @@ struct Seen {
     malicious: Items,
     denied: Items,
     severity_unknown: Items,
+    /// What would be denied, and what might, if VEX that was not seen says nothing of it.
+    denied_unseen: Items,
+    unknown_unseen: Items,
     undetermined: Items,
     uncovered: Items,
     ended: Items,
     noted: Vec<Item>,
-    /// The versions to update to, by package.
-    updates: BTreeMap<String, String>,
+    /// The versions to update to, by type, namespace and name of the package; with its name for people.
+    updates: BTreeMap<(String, String, String), (String, String)>,
 }
 
 impl Seen {
@@ -87,29 +95,23 @@ impl Seen {
         demand: &VulnerabilityRule,
         vex: &Statements<'_>,
         place: &Place<'_>,
-        known: &Known,
+        known: &Matches,
     ) {
         let inventory = &place.listing.inventory;
         self.packages.extend(inventory.packages.iter().map(key));
-        for finding in known
-            .matches
-            .findings
-            .iter()
-            .filter(|finding| counts(finding))
-        {
+        for finding in known.findings.iter().filter(|finding| counts(finding)) {
             self.finding(now, demand, vex, place, finding);
         }
-        for one in &known.matches.undetermined {
-            let Some((purl, identity)) = subject(inventory, &one.subject) else {
-                continue;
-            };
-            let item = Item::package(&purl, one.reason.clone()).of(&one.id, &one.ids);
-            self.undetermined.add(identity, &one.id, &place.name, item);
+        for one in &known.undetermined {
+            let subject = Named::of(inventory, &one.subject.package);
+            let item = subject.item(one.reason.clone()).of(&one.id, &one.ids);
+            self.undetermined
+                .add(subject.key, &one.id, &place.name, item);
         }
-        for one in &known.uncovered {
-            let item = Item::package(&one.package, one.reason.clone());
-            self.uncovered
-                .add(one.package.to_string(), "", &place.name, item);
+        for (package, reason) in &known.uncovered {
+            let subject = Named::of(inventory, package);
+            let item = subject.item(format!("no feed for it: {reason}"));
+            self.uncovered.add(subject.key, "", &place.name, item);
         }
         self.end_of_life(now, place, inventory);
     }
@@ -122,69 +124,111 @@ impl Seen {
         place: &Place<'_>,
         finding: &Finding,
     ) {
-        let Some((purl, identity)) = subject(&place.listing.inventory, &finding.subject) else {
-            return;
-        };
-        self.findings.insert((identity.clone(), finding.id.clone()));
-        let item = |detail: String| Item::package(&purl, detail).of(&finding.id, &finding.ids);
+        let subject = Named::of(&place.listing.inventory, &finding.subject.package);
+        let item = |detail: String| subject.item(detail).of(&finding.id, &finding.ids);
+        let key = subject.key.clone();
+        self.findings.insert((key.clone(), finding.id.clone()));
         if finding.class == Class::Malicious {
             let item = item("a package made to do harm".to_owned());
-            self.malicious.add(identity, &finding.id, &place.name, item);
+            self.malicious.add(key, &finding.id, &place.name, item);
             return;
         }
+        let purl = subject.purl.as_ref();
         let entries = demand.deny.value.iter();
         let held: Vec<Holds<'_>> = entries
-            .map(|entry| holds(&entry.value, finding, &purl, now))
+            .map(|entry| holds(&entry.value, finding, purl, now))
             .collect();
-        let denies = held.iter().find(|held| matches!(held, Holds::Yes(_)));
-        let might = held.iter().any(|held| matches!(held, Holds::IfSevere));
-        let waits = held.iter().find_map(|held| match held {
-            Holds::Later(until) => Some(*until),
+        let denies = held.iter().find_map(|held| match held {
+            Holds::Yes(entry) => Some(*entry),
             _ => None,
         });
+        // A notice is no flaw that could be severe.
+        let might = finding.class == Class::Vulnerability
+            && held.iter().any(|held| matches!(held, Holds::IfSevere));
         if denies.is_none() && !might {
+            let waits = held.iter().find_map(|held| match held {
+                Holds::Later(until) => Some(*until),
+                _ => None,
+            });
             if let Some(until) = waits {
                 let date = TimeZone::UTC.to_datetime(until).date();
-                self.noted.push(item(format!(
-                    "{}; denied from {date} on",
-                    described(finding)
-                )));
+                let item = item(format!("{}; denied from {date} on", described(finding)));
+                self.noted.push(item);
             }
             return;
         }
-        if let Some(why) = vex.suppress(&finding.ids, &purl) {
+        let detail = match denies {
+            Some(entry) => format!("{}; denied: {entry}", described(finding)),
+            None => described(finding),
+        };
+        if let Some(unseen) = vex.unseen() {
+            let item = item(format!("{detail}; VEX not seen: {}", unseen.found));
+            let items = match denies {
+                Some(_) => &mut self.denied_unseen,
+                None => &mut self.unknown_unseen,
+            };
+            items.add(key, &finding.id, &place.name, item);
+            return;
+        }
+        let suppressed = purl.and_then(|purl| vex.suppress(&finding.ids, purl, &finding.subject));
+        if let Some(why) = suppressed {
             self.noted.push(item(why));
             return;
         }
-        match denies {
-            Some(Holds::Yes(entry)) => {
-                if let Some(version) = &finding.fix.version
-                    && finding.fix.state == FixState::Fixed
+        let items = match denies {
+            Some(_) => {
+                if let (Some(purl), Some(version), FixState::Fixed) =
+                    (purl, &finding.fix.version, finding.fix.state)
                 {
-                    self.update(&finding.subject.name, purl.ty(), version);
+                    self.update(purl, &finding.subject.name, version);
                 }
-                let item = item(format!("{}; denied: {entry}", described(finding)));
-                self.denied.add(identity, &finding.id, &place.name, item);
+                &mut self.denied
             }
-            // A notice is no flaw that could be severe.
-            _ if finding.class == Class::Vulnerability => {
-                let item = item(described(finding));
-                self.severity_unknown
-                    .add(identity, &finding.id, &place.name, item);
-            }
-            _ => {}
-        }
+            None => &mut self.severity_unknown,
+        };
+        items.add(key, &finding.id, &place.name, item(detail));
     }
 
     /// Keeps the version that fixes all findings of a package: the latest of those that fix one.
-    fn update(&mut self, name: &str, ty: &str, version: &str) {
-        let known = self.updates.entry(name.to_owned()).or_default();
-        let later = scheme(ty).is_some_and(|scheme| {
+    fn update(&mut self, purl: &Purl, name: &str, version: &str) {
+        let namespace = purl.namespace().unwrap_or_default();
+        let package = [purl.ty(), namespace, purl.name()].map(str::to_owned);
+        let (_, known) = self
+            .updates
+            .entry(package.into())
+            .or_insert_with(|| (name.to_owned(), String::new()));
+        let later = scheme(purl.ty()).is_some_and(|scheme| {
             let key = |text: &str| scheme.key(text).ok();
             key(version) > key(known)
         });
         if known.is_empty() || later {
             version.clone_into(known);
+        }
+    }
+
+    /// Words what to update.
+    fn updates(&self) -> String {
+        let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
+        for (name, _) in self.updates.values() {
+            *shown.entry(name).or_default() += 1;
+        }
+        let words: Vec<String> = self
+            .updates
+            .iter()
+            .take(UPDATES)
+            .map(|((ty, namespace, _), (name, version))| {
+                let is_ambiguous = shown.get(name.as_str()).is_some_and(|count| *count > 1);
+                match (is_ambiguous, namespace.is_empty()) {
+                    (false, _) => format!("{name} to {version}"),
+                    (true, true) => format!("{name} ({ty}) to {version}"),
+                    (true, false) => format!("{name} ({ty}/{namespace}) to {version}"),
+                }
+            })
+            .collect();
+        match (words.is_empty(), self.updates.len() > UPDATES) {
+            (true, _) => "no fix is known: replace the package, or write an exception with a reason and an end".to_owned(),
+            (false, false) => format!("update {}", words.join(", ")),
+            (false, true) => format!("update {}, and others", words.join(", ")),
         }
     }
 
@@ -196,6 +240,7 @@ impl Seen {
             if !package.ecosystem.is_operating_system() {
                 continue;
             }
+            // One of no known distribution is uncovered, and told there.
             if let Some(system) = System::of_package(package).or_else(|| of_image.clone()) {
                 let packages = releases.entry(system.label()).or_default();
                 packages.push(package.purl.clone());
@@ -217,15 +262,13 @@ impl Seen {
         }
     }
 
-    fn results(
+    /// Lists the checks with what counts and what is told beside.
+    fn checks(
         self,
-        context: &Context<'_>,
-        rule: &Rule,
-        platform: &PlatformEvidence,
         demand: &VulnerabilityRule,
         span: Span,
-        results: &mut Vec<CheckResult>,
-    ) {
+        vex: &Statements<'_>,
+    ) -> Vec<(Check, Items, Vec<Item>)> {
         let (findings, packages) = (self.findings.len(), self.packages.len());
         let entries: Vec<String> = demand
             .deny
@@ -233,130 +276,105 @@ impl Seen {
             .iter()
             .map(|entry| entry.value.to_string())
             .collect();
-        let updates: Vec<String> = self
-            .updates
-            .iter()
-            .take(UPDATES)
-            .map(|(name, version)| format!("{name} to {version}"))
-            .collect();
-        let update = match (updates.is_empty(), self.updates.len() > UPDATES) {
-            (true, _) => "no fix is known: replace the package, or write an exception with a reason and an end".to_owned(),
-            (false, false) => format!("update {}", updates.join(", ")),
-            (false, true) => format!("update {}, and others", updates.join(", ")),
-        };
         let among = |text: &str| format!("{text} among {findings} findings in {packages} packages");
-        let mut push = |items: Items, noted: Vec<Item>, check: Check| {
-            // What is ignored is no check, unless there is something to tell.
-            if check.act == Act::Ignore && items.is_empty() {
-                return;
-            }
-            let result = context
-                .result(rule, check.id, check.span, check.expected)
-                .for_platform(context, platform);
-            let clean = match check.act {
-                Act::Ignore => "the policy ignores it".to_owned(),
-                Act::Deny | Act::Undecided => check.clean,
-            };
-            let words = Words {
-                code: check.code,
-                clean,
-                next: check.next,
-            };
-            results.push(result.by_items(items, noted, check.act, words));
+        let malicious = Check {
+            span,
+            id: CheckId::VulnerabilitiesMalicious,
+            code: Code::VulnerabilitiesMalicious,
+            act: Act::Deny,
+            expected: "no package made to do harm".to_owned(),
+            clean: format!("none among {packages} packages"),
+            next: "do not run the image, and look where the package came from".to_owned(),
         };
-        push(
-            self.malicious,
-            Vec::new(),
-            Check {
-                span,
-                id: CheckId::VulnerabilitiesMalicious,
-                code: Code::VulnerabilitiesMalicious,
-                act: Act::Deny,
-                expected: "no package made to do harm".to_owned(),
-                clean: format!("none among {packages} packages"),
-                next: "do not run the image, and look where the package came from".to_owned(),
-            },
-        );
-        push(
-            self.denied,
-            self.noted,
-            Check {
-                span: demand.deny.span,
-                id: CheckId::VulnerabilitiesDenied,
-                code: Code::VulnerabilitiesDenied,
-                act: Act::Deny,
-                expected: format!("no finding that is: {}", entries.join("; or ")),
-                clean: among("none"),
-                next: update,
-            },
-        );
-        push(
-            self.severity_unknown,
-            Vec::new(),
-            Check {
-                span: demand.unknown_severity.span,
-                id: CheckId::VulnerabilitiesSeverityUnknown,
-                code: Code::VulnerabilitiesSeverityUnknown,
-                act: demand.unknown_severity.value,
-                expected: "a severity of every finding that might be denied".to_owned(),
-                clean: among("none without one"),
-                next: "find out how severe it is, and write an exception or update".to_owned(),
-            },
-        );
-        push(
-            self.undetermined,
-            Vec::new(),
-            Check {
-                span: demand.undetermined.span,
-                id: CheckId::VulnerabilitiesUndetermined,
-                code: Code::VulnerabilitiesUndetermined,
-                act: demand.undetermined.value,
-                expected: "versions that can be compared with the advisories".to_owned(),
-                clean: format!("all of {packages} packages"),
-                next:
-                    "find out whether the package is affected, and write an exception or replace it"
-                        .to_owned(),
-            },
-        );
-        push(
-            self.uncovered,
-            Vec::new(),
-            Check {
-                span: demand.uncovered.span,
-                id: CheckId::VulnerabilitiesUncovered,
-                code: Code::VulnerabilitiesUncovered,
-                act: demand.uncovered.value,
-                expected: "a feed of the database for every package".to_owned(),
-                clean: format!("all of {packages} packages"),
-                next:
-                    "use a database with the feed, or write an exception with a reason and an end"
-                        .to_owned(),
-            },
-        );
-        push(
-            self.ended,
-            Vec::new(),
-            Check {
-                span: demand.end_of_life.span,
-                id: CheckId::VulnerabilitiesEndOfLife,
-                code: Code::VulnerabilitiesEndOfLife,
-                act: demand.end_of_life.value,
-                expected: "a release that still gets fixes".to_owned(),
-                clean: "no release that has ended".to_owned(),
-                next: "build the image on a newer release".to_owned(),
-            },
-        );
+        let denied = Check {
+            span: demand.deny.span,
+            id: CheckId::VulnerabilitiesDenied,
+            code: Code::VulnerabilitiesDenied,
+            act: Act::Deny,
+            expected: format!("no finding that is: {}", entries.join("; or ")),
+            clean: among("none"),
+            next: self.updates(),
+        };
+        let severity_unknown = Check {
+            span: demand.unknown_severity.span,
+            id: CheckId::VulnerabilitiesSeverityUnknown,
+            code: Code::VulnerabilitiesSeverityUnknown,
+            act: demand.unknown_severity.value,
+            expected: "a severity of every finding that might be denied".to_owned(),
+            clean: among("none without one"),
+            next: "find out how severe it is, and write an exception or update".to_owned(),
+        };
+        let undetermined = Check {
+            span: demand.undetermined.span,
+            id: CheckId::VulnerabilitiesUndetermined,
+            code: Code::VulnerabilitiesUndetermined,
+            act: demand.undetermined.value,
+            expected: "versions that can be compared with the advisories".to_owned(),
+            clean: format!("all of {packages} packages"),
+            next: "find out whether the package is affected, and write an exception or replace it"
+                .to_owned(),
+        };
+        let uncovered = Check {
+            span: demand.uncovered.span,
+            id: CheckId::VulnerabilitiesUncovered,
+            code: Code::VulnerabilitiesUncovered,
+            act: demand.uncovered.value,
+            expected: "a feed of the database for every package".to_owned(),
+            clean: format!("all of {packages} packages"),
+            next: "use a database with the feed, or write an exception with a reason and an end"
+                .to_owned(),
+        };
+        let ended = Check {
+            span: demand.end_of_life.span,
+            id: CheckId::VulnerabilitiesEndOfLife,
+            code: Code::VulnerabilitiesEndOfLife,
+            act: demand.end_of_life.value,
+            expected: "a release that still gets fixes".to_owned(),
+            clean: "no release that has ended".to_owned(),
+            next: "build the image on a newer release".to_owned(),
+        };
+        let mut checks = vec![(malicious, self.malicious, Vec::new())];
+        let pairs = [
+            (denied, self.denied, self.noted, self.denied_unseen),
+            (
+                severity_unknown,
+                self.severity_unknown,
+                Vec::new(),
+                self.unknown_unseen,
+            ),
+        ];
+        for (check, items, noted, unsure) in pairs {
+            let open = vex
+                .unseen()
+                .filter(|_| !unsure.is_empty())
+                .map(|unseen| Check {
+                    code: unseen.code,
+                    act: match check.act {
+                        Act::Ignore => Act::Ignore,
+                        Act::Deny | Act::Undecided => Act::Undecided,
+                    },
+                    next: unseen.next.to_owned(),
+                    ..check.clone()
+                });
+            if open.is_none() || !items.is_empty() {
+                checks.push((check, items, noted.clone()));
+            }
+            checks.extend(open.map(|open| (open, unsure, noted)));
+        }
+        checks.extend([
+            (undetermined, self.undetermined, Vec::new()),
+            (uncovered, self.uncovered, Vec::new()),
+            (ended, self.ended, Vec::new()),
+        ]);
+        // What is ignored is no check, unless there is something to tell.
+        checks.retain(|(check, items, _)| check.act != Act::Ignore || !items.is_empty());
+        for (check, ..) in &mut checks {
+            if check.act == Act::Ignore {
+                check.clean = "the policy ignores it".to_owned();
+            }
+        }
+        checks
     }
-}
-
-struct Check {
-    span: Span,
-    id: CheckId,
-    code: Code,
-    act: Act,
-    expected: String,
-    clean: String,
-    next: String,
 }
 
 /// Tells whether matching lets a finding count. A malicious package counts whatever was said of it.
@@ -365,123 +383,33 @@ fn counts(finding: &Finding) -> bool {
         || matches!(finding.suppressed, None | Some(Suppression::Unimportant))
 }
 
-/// Yields the package URL of what a result is about, and what makes it one with the same package elsewhere.
-fn subject(inventory: &Inventory, subject: &Subject) -> Option<(Purl, String)> {
-    let found: Option<&Package> = inventory.get(&subject.package);
-    match found {
-        Some(package) => Some((package.purl.clone(), key(package))),
-        None => {
-            let purl = Purl::parse(subject.package.as_str()).ok()?;
-            let key = purl.to_string();
-            Some((purl, key))
+/// What a result is about.
+struct Named {
+    /// The key of the result.
+    id: String,
+    /// None where the inventory does not list it and its key is no package URL: it counts, and nothing that names packages takes it away.
+    purl: Option<Purl>,
+    /// What makes it one with the same package elsewhere.
+    key: String,
+}
+
+impl Named {
+    fn of(inventory: &Inventory, id: &PackageId) -> Self {
+        let (purl, key) = match inventory.get(id) {
+            Some(package) => (Some(package.purl.clone()), key(package)),
+            None => (Purl::parse(id.as_str()).ok(), id.as_str().to_owned()),
+        };
+        Self {
+            id: id.as_str().to_owned(),
+            purl,
+            key,
         }
     }
-}
 
-fn severity(finding: &Finding) -> Severity {
-    match finding.suppressed {
-        Some(Suppression::Unimportant) => Severity::Negligible,
-        _ => finding.severity(),
-    }
-}
-
-/// Whether an entry of `deny` holds.
-enum Holds<'a> {
-    Yes(&'a DenyEntry),
-    No,
-    /// It would if nobody's severity were a severity.
-    IfSevere,
-    /// It will, from then on: the fix is too new.
-    Later(Timestamp),
-}
-
-fn holds<'a>(entry: &'a DenyEntry, finding: &Finding, purl: &Purl, now: Timestamp) -> Holds<'a> {
-    let meant = entry.packages.is_empty() || entry.packages.iter().any(|glob| glob.matches(purl));
-    let exploited = !entry.exploited || finding.exploited.is_some();
-    let likely = entry.epss.as_ref().is_none_or(|least| {
-        finding
-            .epss
-            .is_some_and(|epss| epss.probability >= least.value)
-    });
-    let is_fixed = finding.fix.state == FixState::Fixed;
-    let fix = match entry.fix {
-        None => true,
-        Some(FixRule::Available) => is_fixed,
-        Some(FixRule::None) => !is_fixed,
-    };
-    if !(meant && exploited && likely && fix) {
-        return Holds::No;
-    }
-    let severity = severity(finding);
-    let is_unknown = severity == Severity::Unknown && entry.severity.is_some();
-    if !is_unknown && entry.severity.is_some_and(|least| severity < least) {
-        return Holds::No;
-    }
-    if let Some(grace) = &entry.grace
-        && let Some(until) = grace_end(finding.fix.date, grace.length, now)
-    {
-        return Holds::Later(until);
-    }
-    if is_unknown {
-        Holds::IfSevere
-    } else {
-        Holds::Yes(entry)
-    }
-}
-
-/// Yields the end of the grace of a fix of that day; none where it is over, where no record has a date, and where the date is yet to come.
-fn grace_end(fixed: Option<u32>, grace: SignedDuration, now: Timestamp) -> Option<Timestamp> {
-    let since = Timestamp::from_second(i64::from(fixed?) * SECONDS_A_DAY).ok()?;
-    let until = since.checked_add(grace).ok()?;
-    (since <= now && now < until).then_some(until)
-}
-
-fn described(finding: &Finding) -> String {
-    let mut parts = vec![severity(finding).to_string()];
-    if finding.exploited.is_some() {
-        parts.push("known to be exploited".to_owned());
-    }
-    if let Some(epss) = finding.epss {
-        let percent = f64::from(epss.probability) / 1000.0;
-        parts.push(format!("EPSS {percent}%"));
-    }
-    parts.push(match (&finding.fix.version, finding.fix.state) {
-        (Some(version), FixState::Fixed) => format!("fixed in {version}"),
-        _ if finding.fix.needs_subscription => "fixed for subscribers only".to_owned(),
-        _ => "no fix".to_owned(),
-    });
-    parts.join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn grace_counts_from_the_day_of_the_fix() {
-        let now: Timestamp = "2026-01-15T12:00:00Z".parse().expect("a time");
-        let day = |text: &str| {
-            let time: Timestamp = text.parse().expect("a time");
-            u32::try_from(time.as_second() / SECONDS_A_DAY).expect("a day")
-        };
-        let two_weeks = SignedDuration::from_hours(14 * 24);
-        for (fixed, expected) in [
-            (None, None),
-            (
-                Some(day("2026-01-15T00:00:00Z")),
-                Some("2026-01-29T00:00:00Z"),
-            ),
-            (
-                Some(day("2026-01-02T00:00:00Z")),
-                Some("2026-01-16T00:00:00Z"),
-            ),
-            (Some(day("2026-01-01T00:00:00Z")), None),
-            (Some(day("2020-01-01T00:00:00Z")), None),
-            (Some(day("2026-01-16T00:00:00Z")), None),
-            (Some(u32::MAX), None),
-        ] {
-            let found = grace_end(fixed, two_weeks, now).map(|time| time.to_string());
-            assert_eq!(found.as_deref(), expected, "{fixed:?}");
+    fn item(&self, detail: String) -> Item {
+        match &self.purl {
+            Some(purl) => Item::package(purl, detail),
+            None => Item::unknown(&self.id, detail),
         }
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn is_by(context: &Context<'_>, who: &Who, verified: &Verified) -> bo
         .any(|name| is_by_name(context, name, verified))
 }
 
-fn is_by_name(context: &Context<'_>, name: &str, verified: &Verified) -> bool {
+pub(super) fn is_by_name(context: &Context<'_>, name: &str, verified: &Verified) -> bool {
     context
         .identity(name)
         .is_some_and(|identity| identity.check(verified.signer()).is_ok())
@@ -142,6 +142,11 @@ pub(super) fn ask<'a>(
 
 /// Describes whom the rule names, with what each identity demands.
 pub(super) fn expected(context: &Context<'_>, who: &Who, wanted: Wanted<'_>) -> String {
+    format!("{} by {}", wanted.noun(), named(context, who))
+}
+
+/// Names those whom the rule names, with what each identity demands.
+pub(super) fn named(context: &Context<'_>, who: &Who) -> String {
     let names: BTreeSet<&str> = who.names().into_iter().collect();
     let identities: Vec<String> = names
         .into_iter()
@@ -151,7 +156,7 @@ pub(super) fn expected(context: &Context<'_>, who: &Who, wanted: Wanted<'_>) -> 
                 .map(|identity| format!("{name} is {identity}"))
         })
         .collect();
-    format!("{} by {who}; {}", wanted.noun(), identities.join("; "))
+    format!("{who}; {}", identities.join("; "))
 }
 
 /// Names a verified signer for messages.
@@ -172,7 +177,7 @@ fn signers(context: &Context<'_>, name: &str, candidates: &[&Verified]) -> BTree
 }
 
 /// Tells whether the combination is satisfied; `signers` yields the signers that satisfy a name.
-fn satisfied(who: &Who, signers: &dyn Fn(&str) -> BTreeSet<String>) -> bool {
+pub(super) fn satisfied(who: &Who, signers: &dyn Fn(&str) -> BTreeSet<String>) -> bool {
     match who {
         Who::Name(name) => !signers(name).is_empty(),
         Who::AnyOf(of) => of.iter().any(|who| satisfied(who, signers)),
@@ -217,6 +222,76 @@ fn different(sets: &[BTreeSet<String>]) -> usize {
         .count()
 }
 
+/// Evidence that was not seen and may be of those who are named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unseen {
+    pub(super) code: Code,
+    pub(super) found: String,
+    pub(super) next: &'static str,
+}
+
+/// Lists where evidence of the wanted kind for one manifest or index may be that was not seen, the gravest first.
+pub(super) fn unseen(context: &Context<'_>, subject: &Digest, wanted: Wanted<'_>) -> Vec<Unseen> {
+    let gaps = context.evidence.gaps.iter();
+    let gaps = gaps.filter(|gap| gap.subject == *subject);
+    let (mut unseen, mut legacy) = (Vec::new(), Vec::new());
+    for gap in gaps {
+        let is_signature = matches!(wanted, Wanted::Signature);
+        let tag = match &gap.kind {
+            GapKind::Unreachable { source, reason } => {
+                unseen.push(Unseen {
+                    code: Code::EvidenceUnreachable,
+                    found: format!("{source} did not answer: {reason}"),
+                    next: "try again when it answers; nothing was proved",
+                });
+                continue;
+            }
+            GapKind::Unreadable { what, reason } => {
+                unseen.push(Unseen {
+                    code: Code::EvidenceUnreachable,
+                    found: format!("{what} could not be read: {reason}"),
+                    next: "remove it, or make it readable",
+                });
+                continue;
+            }
+            GapKind::LegacySignature if is_signature => ".sig",
+            GapKind::LegacyAttestation if !is_signature => ".att",
+            GapKind::LegacySignature | GapKind::LegacyAttestation => continue,
+        };
+        legacy.push(Unseen {
+            code: Code::EvidenceUnsupported,
+            found: format!("the legacy tag `{tag}` exists and is not read"),
+            next: "sign it again in the bundle format",
+        });
+    }
+    let unreadable = refused(context, subject, wanted)
+        .filter(|refusal| is_unreadable(refusal.code))
+        .map(|refusal| Unseen {
+            code: Code::EvidenceUnreadable(refusal.code),
+            found: format!("a bundle could not be read: {refusal}"),
+            next: "remove it, or replace it by one that can be read",
+        });
+    unseen.extend(legacy);
+    unseen.extend(unreadable);
+    unseen
+}
+
+/// Lists why bundles of one manifest or index were refused that say to be of the wanted kind, or do not say.
+fn refused<'a>(
+    context: &Context<'a>,
+    subject: &Digest,
+    wanted: Wanted<'_>,
+) -> impl Iterator<Item = &'a Refusal> {
+    let refused = context.evidence.refused.iter().filter(move |refused| {
+        refused.subject == *subject
+            && refused
+                .claimed_type
+                .as_deref()
+                .is_none_or(|claimed| wanted.matches(claimed))
+    });
+    refused.map(|refused| &refused.refusal)
+}
+
 /// Says what it means that nobody who is named signed.
 fn absent<'a>(
     context: &Context<'_>,
@@ -233,75 +308,11 @@ fn absent<'a>(
         next: Some(next.to_owned()),
         used: Vec::new(),
     };
-    let gaps = context
-        .evidence
-        .gaps
-        .iter()
-        .filter(|gap| gap.subject == *subject);
-    let mut unsupported = None;
-    for gap in gaps {
-        match &gap.kind {
-            GapKind::Unreachable { source, reason } => {
-                let found = format!("no {noun} by them; {source} did not answer: {reason}");
-                return answer(
-                    Outcome::Undecided,
-                    Code::EvidenceUnreachable,
-                    found,
-                    "try again when it answers; nothing was proved",
-                );
-            }
-            GapKind::Unreadable { what, reason } => {
-                let found = format!("no {noun} by them; {what} could not be read: {reason}");
-                return answer(
-                    Outcome::Undecided,
-                    Code::EvidenceUnreachable,
-                    found,
-                    "remove it, or make it readable",
-                );
-            }
-            GapKind::LegacySignature if matches!(wanted, Wanted::Signature) => {
-                unsupported = Some(".sig")
-            }
-            GapKind::LegacyAttestation if !matches!(wanted, Wanted::Signature) => {
-                unsupported = Some(".att")
-            }
-            GapKind::LegacySignature | GapKind::LegacyAttestation => {}
-        }
+    if let Some(unseen) = unseen(context, subject, wanted).into_iter().next() {
+        let found = format!("no {noun} by them; {}", unseen.found);
+        return answer(Outcome::Undecided, unseen.code, found, unseen.next);
     }
-    if let Some(tag) = unsupported {
-        let found =
-            format!("no {noun} by them in a bundle; the legacy tag `{tag}` exists and is not read");
-        return answer(
-            Outcome::Undecided,
-            Code::EvidenceUnsupported,
-            found,
-            "sign it again in the bundle format",
-        );
-    }
-    let refused = context.evidence.refused.iter().filter(|refused| {
-        refused.subject == *subject
-            && refused
-                .claimed_type
-                .as_deref()
-                .is_none_or(|claimed| wanted.matches(claimed))
-    });
-    let mut worst: Option<&Refusal> = None;
-    for refused in refused {
-        if is_unreadable(refused.refusal.code) {
-            let found = format!(
-                "no {noun} by them; a bundle could not be read: {}",
-                refused.refusal
-            );
-            let code = Code::EvidenceUnreadable(refused.refusal.code);
-            return answer(
-                Outcome::Undecided,
-                code,
-                found,
-                "remove it, or replace it by one that can be read",
-            );
-        }
-        worst = worst.or(Some(&refused.refusal));
-    }
+    let worst = refused(context, subject, wanted).next();
     if let Some(refusal) = worst {
         let found = format!("a {noun} that does not verify: {refusal}");
         return answer(

@@ -13,6 +13,7 @@ use crate::vex::Status;
 
 use super::coverage::Coverage;
 use super::fix::Fix;
+use super::query::Uncovered;
 use super::rating::Rating;
 
 /// Names the package that a result is about.
@@ -250,6 +251,8 @@ pub struct Matches {
     pub findings: Vec<Finding>,
     /// What could not be decided, by package URL and id.
     pub undetermined: Vec<Undetermined>,
+    /// The packages that nothing was asked about, each with the reason, by package URL.
+    pub uncovered: Vec<(PackageId, Uncovered)>,
     /// How much was asked about.
     pub coverage: Coverage,
     /// The earlier day that is spoken of, where one is; what is found is then an approximation.

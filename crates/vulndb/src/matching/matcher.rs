@@ -43,9 +43,13 @@ pub fn matches(
                 counter.asked(&query);
                 run.package(package, &query, &mut found)?;
             }
-            Err(reason) => counter.gap(reason),
+            Err(reason) => {
+                found.uncovered.push((package.id(), reason.clone()));
+                counter.gap(reason);
+            }
         }
     }
+    found.uncovered.sort();
     ownership::apply(&mut run, inventory, &mut found.findings)?;
     found.findings.sort_by(|left, right| {
         (&left.subject.package, &left.id).cmp(&(&right.subject.package, &right.id))

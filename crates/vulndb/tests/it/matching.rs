@@ -16,7 +16,8 @@ use toolkit_vulndb::db::vex::Statements;
 use toolkit_vulndb::db::{Builder, Details, Index};
 use toolkit_vulndb::feed::{epss, kev, openvex, osv};
 use toolkit_vulndb::matching::{
-    AsOf, Basis, Finding, Level, Matches, Options, RatingSource, Sources, Suppression, matches,
+    AsOf, Basis, Finding, Level, Matches, Options, RatingSource, Sources, Suppression, Uncovered,
+    matches,
 };
 use toolkit_vulndb::severity::{CvssVersion, Severity};
 

@@ -303,6 +303,11 @@ fn a_source_that_nobody_names_is_not_guessed() {
             ("source package not named".to_owned(), 1)
         ]
     );
+    assert_eq!(
+        found.uncovered,
+        [(library().id(), Uncovered::NoSource)],
+        "named, not only counted"
+    );
     // Where sources are named, the absent one is the package's own name.
     let named = with_source(
         package("pkg:deb/debian/libc6@1?distro=debian-12", "1"),
