@@ -1,13 +1,15 @@
 //! Every fault of a policy file, as a person sees it.
 
-mod contents;
 mod evidence;
 mod exceptions;
 mod identities;
 mod images;
+mod packages;
 mod rules;
+mod scopes;
 mod syntax;
 mod top;
+mod vulnerabilities;
 mod who;
 
 use jiff::Timestamp;
@@ -51,7 +53,9 @@ fn every_fault_says_what_to_write() {
         evidence::CASES,
         images::CASES,
         exceptions::CASES,
-        contents::CASES,
+        vulnerabilities::CASES,
+        packages::CASES,
+        scopes::CASES,
     ];
     let mut wrong = Vec::new();
     for case in families.into_iter().flatten() {
