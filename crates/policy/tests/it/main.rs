@@ -1,5 +1,6 @@
 //! Tests of the crate from outside.
 
+mod contents;
 mod data;
 mod evaluation;
 mod faults;
