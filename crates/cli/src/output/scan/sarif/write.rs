@@ -6,15 +6,20 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use toolkit_oci::Digest;
 use toolkit_sbom::Purl;
 use toolkit_vulndb::advisory::Class;
-use toolkit_vulndb::matching::{Finding, Level, Suppression};
+use toolkit_vulndb::matching::{Finding, Suppression};
 use toolkit_vulndb::severity::Severity;
 
-use super::about::{About, package, page, remedy, score, word};
-use super::scanned::Scanned;
+use super::super::about::{About, package, page, remedy, score, word};
+use super::super::scanned::Scanned;
+use super::model::{
+    ArtifactLocation, AutomationDetails, Configuration, Driver, Help, Invocation, Location, Log,
+    LogicalLocation, PhysicalLocation, Region, ResultOf, ResultProperties, Rule, RuleProperties,
+    Run, RunProperties, SuppressionOf, Text, Tool,
+};
+use super::notice::{kinds, notifications};
 use crate::ci::markdown as escape;
 use crate::error::Result;
 use crate::output::printable;
@@ -26,197 +31,6 @@ const MAX_TAGS: usize = 20;
 /// The schema by which documents name themselves.
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-
-#[derive(Serialize)]
-pub(crate) struct Log {
-    #[serde(rename = "$schema")]
-    schema: &'static str,
-    version: &'static str,
-    runs: [Run; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Run {
-    tool: Tool,
-    automation_details: AutomationDetails,
-    invocations: [Invocation; 1],
-    column_kind: &'static str,
-    results: Vec<ResultOf>,
-    properties: RunProperties,
-}
-
-#[derive(Serialize)]
-struct Tool {
-    driver: Driver,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Driver {
-    name: &'static str,
-    full_name: String,
-    version: &'static str,
-    semantic_version: &'static str,
-    information_uri: &'static str,
-    rules: Vec<Rule>,
-    notifications: [Notice; 4],
-}
-
-#[derive(Serialize)]
-struct AutomationDetails {
-    id: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Invocation {
-    execution_successful: bool,
-    tool_execution_notifications: Vec<Notification>,
-}
-
-#[derive(Serialize)]
-struct Notification {
-    descriptor: DescriptorRef,
-    level: &'static str,
-    message: Text,
-}
-
-#[derive(Serialize)]
-struct DescriptorRef {
-    id: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Notice {
-    id: &'static str,
-    short_description: Text,
-}
-
-#[derive(Serialize)]
-struct Text {
-    text: String,
-}
-
-impl Text {
-    fn of(text: impl Into<String>) -> Self {
-        Self { text: text.into() }
-    }
-}
-
-#[derive(Serialize)]
-struct Help {
-    text: String,
-    markdown: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Rule {
-    id: String,
-    name: &'static str,
-    short_description: Text,
-    full_description: Text,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help_uri: Option<String>,
-    help: Help,
-    default_configuration: Configuration,
-    properties: RuleProperties,
-}
-
-#[derive(Serialize)]
-struct Configuration {
-    level: &'static str,
-}
-
-#[derive(Serialize)]
-struct RuleProperties {
-    precision: &'static str,
-    #[serde(rename = "problem.severity")]
-    problem: &'static str,
-    #[serde(rename = "security-severity", skip_serializing_if = "Option::is_none")]
-    severity: Option<String>,
-    tags: Vec<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ResultOf {
-    rule_id: String,
-    rule_index: usize,
-    level: &'static str,
-    message: Text,
-    locations: [Location; 1],
-    partial_fingerprints: BTreeMap<&'static str, String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    suppressions: Vec<SuppressionOf>,
-    properties: ResultProperties,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Location {
-    physical_location: PhysicalLocation,
-    logical_locations: [LogicalLocation; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PhysicalLocation {
-    artifact_location: ArtifactLocation,
-    region: Region,
-}
-
-#[derive(Serialize)]
-struct ArtifactLocation {
-    uri: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Region {
-    start_line: u32,
-    start_column: u32,
-    end_line: u32,
-    end_column: u32,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LogicalLocation {
-    fully_qualified_name: String,
-    kind: &'static str,
-}
-
-#[derive(Serialize)]
-struct SuppressionOf {
-    kind: &'static str,
-    status: &'static str,
-    justification: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ResultProperties {
-    purl: String,
-    severity: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fixed_version: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    layer: Option<usize>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    aliases: Vec<String>,
-    exploited: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    epss: Option<f64>,
-}
-
-#[derive(Serialize)]
-struct RunProperties {
-    target: String,
-    database: String,
-}
 
 /// Makes the document; of more than GitHub reads the worst are kept, and the document says so.
 ///
@@ -262,10 +76,7 @@ pub(crate) fn sarif(scanned: &Scanned<'_>) -> Result<Log> {
                     semantic_version: env!("CARGO_PKG_VERSION"),
                     information_uri: env!("CARGO_PKG_REPOSITORY"),
                     rules,
-                    notifications: NOTICES.map(|(id, text)| Notice {
-                        id,
-                        short_description: Text::of(text),
-                    }),
+                    notifications: kinds(),
                 },
             },
             automation_details: AutomationDetails {
@@ -283,53 +94,6 @@ pub(crate) fn sarif(scanned: &Scanned<'_>) -> Result<Log> {
             },
         }],
     })
-}
-
-const CUT: &str = "results-cut";
-const GAP: &str = "not-asked";
-const OPEN: &str = "undetermined";
-const UNREAD: &str = "not-read";
-const NOTICES: [(&str, &str); 4] = [
-    (CUT, "There are more results than one run may hold."),
-    (GAP, "The database says nothing of some packages."),
-    (OPEN, "Some versions could not be ordered."),
-    (UNREAD, "Some files could not be read."),
-];
-
-/// Tells what the results do not show: silence about it would be an all-clear.
-fn notifications(scanned: &Scanned<'_>, found: usize) -> Vec<Notification> {
-    let one = |id, text: String| Notification {
-        descriptor: DescriptorRef { id },
-        level: "warning",
-        message: Text { text },
-    };
-    let mut all = Vec::new();
-    if found > MAX_RESULTS {
-        all.push(one(
-            CUT,
-            format!("Of {found} results the {MAX_RESULTS} worst are here."),
-        ));
-    }
-    let parts = &scanned.found.coverage.parts;
-    for part in parts.iter().filter(|part| part.level == Level::None) {
-        all.push(one(
-            GAP,
-            format!(
-                "Nothing is known of {} packages ({}); that is no all-clear.",
-                part.packages, part.name
-            ),
-        ));
-    }
-    for open in &scanned.found.undetermined {
-        all.push(one(
-            OPEN,
-            format!("{} of {}: {}.", open.id, open.subject.package, open.reason),
-        ));
-    }
-    for file in scanned.unreadable {
-        all.push(one(UNREAD, format!("{file}; what it holds is not known.")));
-    }
-    all
 }
 
 fn rule(scanned: &Scanned<'_>, id: &str, findings: &[&Finding]) -> Result<Rule> {
