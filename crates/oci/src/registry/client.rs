@@ -20,6 +20,7 @@ use super::options::Options;
 use super::origin::{Origin, same_origin, shown};
 use super::retry::{Budget, Next, Pauses, is_transient, retry_after};
 use super::transport::{self, Channel, Transports};
+use super::web::WebFile;
 use crate::reference::Reference;
 
 /// Slowest upload that is not taken for a stalled one, in bytes a second; an upload has no idle time of its own.
@@ -56,6 +57,14 @@ impl Client {
             origin,
             name: reference.repository().to_owned(),
         })
+    }
+
+    /// Names a file on the web; nothing is asked yet.
+    ///
+    /// # Errors
+    /// [`Error::Address`] if it is no https address, or no http address of a host to which plain HTTP is allowed.
+    pub fn file(&self, url: &str) -> Result<WebFile> {
+        WebFile::new(Arc::clone(&self.0), url)
     }
 
     /// Takes the warnings that registries sent (`Warning: 299`, distribution-spec "Warnings"), each once, escaped.
@@ -253,13 +262,27 @@ impl Core {
 
     /// Sends, and repeats what failed for a passing reason. The answer may still have any status.
     pub(super) fn send(&self, origin: &Origin, request: &Request<'_>) -> Result<Reply> {
+        self.repeated(origin, request, &|| self.authorized(origin, request))
+    }
+
+    /// Sends without credentials, which nobody but a registry gets; repeats as [`Core::send`].
+    pub(super) fn send_bare(&self, origin: &Origin, request: &Request<'_>) -> Result<Reply> {
+        self.repeated(origin, request, &|| self.follow(origin, request, None))
+    }
+
+    fn repeated(
+        &self,
+        origin: &Origin,
+        request: &Request<'_>,
+        once: &dyn Fn() -> Result<Reply>,
+    ) -> Result<Reply> {
         let mut budget = self.budget();
         loop {
             let pause = self.pauses.remaining(origin.name());
             if !pause.is_zero() {
                 std::thread::sleep(pause);
             }
-            let (asked, outcome) = match self.authorized(origin, request) {
+            let (asked, outcome) = match once() {
                 Ok(reply) if is_transient(reply.status()) => {
                     (retry_after(reply.response.headers()), Ok(reply))
                 }

@@ -36,6 +36,8 @@ pub enum TargetFault {
     Downgrade,
     /// An IP address of a private, link-local or loopback network that is not the registry's own.
     PrivateAddress,
+    /// Plain HTTP to a host that is neither this machine nor named for it.
+    Plain,
     /// Neither `http` nor `https`, or without a host.
     Scheme,
     /// User name or password inside the address.
@@ -48,6 +50,7 @@ impl std::fmt::Display for TargetFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Downgrade => "it leads from TLS to plain HTTP",
+            Self::Plain => "it is plain HTTP to another machine",
             Self::PrivateAddress => "it is an address of a private network",
             Self::Scheme => "it is no http or https address",
             Self::Credentials => "it carries a user name or password",
@@ -295,6 +298,14 @@ pub enum Error {
         /// Why it is refused.
         fault: TargetFault,
     },
+    /// An address that is not asked at all.
+    #[error("`{url}` is not asked: {fault}")]
+    Address {
+        /// The address, without query, user and password.
+        url: String,
+        /// Why it is refused.
+        fault: TargetFault,
+    },
     /// The registry's name is no host.
     #[error("`{registry}` is no registry host")]
     Host {
@@ -357,6 +368,15 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// What was received could not be written.
+    #[error("failed to write what came from `{url}`")]
+    Sink {
+        /// Where it came from.
+        url: String,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
     /// The registry has no referrers API and takes the fallback tag for the image itself.
     #[error(
         "`{registry}` has no place for referrers: no API, and it takes the tag `{tag}` for the image itself"
@@ -402,8 +422,11 @@ impl Error {
             Self::CredentialsUnreadable { .. }
             | Self::Certificates { .. }
             | Self::Setup { .. }
-            | Self::Source { .. } => ErrorClass::Local,
-            Self::Host { .. } | Self::CredentialsInvalid { .. } => ErrorClass::Usage,
+            | Self::Source { .. }
+            | Self::Sink { .. } => ErrorClass::Local,
+            Self::Address { .. } | Self::Host { .. } | Self::CredentialsInvalid { .. } => {
+                ErrorClass::Usage
+            }
         }
     }
 

@@ -64,6 +64,28 @@ impl Origin {
         })
     }
 
+    /// Finds the rules for an address of its own that somebody named: TLS, or plain HTTP to this machine or to a host named for it.
+    pub(super) fn of(url: &Url, insecure_registries: &[String]) -> Result<Self> {
+        let refuse = |fault| Error::Address {
+            url: shown(url),
+            fault,
+        };
+        if has_credentials(url) {
+            return Err(refuse(TargetFault::Credentials));
+        }
+        let host = url.host_str().ok_or_else(|| refuse(TargetFault::Scheme))?;
+        let name = match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        let origin = Self::new(&name, insecure_registries)?;
+        match (url.scheme(), origin.transport) {
+            ("https", _) | ("http", Transport::Loopback | Transport::Insecure) => Ok(origin),
+            ("http", Transport::Tls) => Err(refuse(TargetFault::Plain)),
+            _ => Err(refuse(TargetFault::Scheme)),
+        }
+    }
+
     /// The registry as it was named.
     pub(super) fn name(&self) -> &str {
         &self.name
@@ -209,6 +231,31 @@ mod tests {
                 matches!(Origin::new(bad, &[]), Err(Error::Host { .. })),
                 "{bad}"
             );
+        }
+    }
+
+    #[test]
+    fn named_addresses_are_of_tls_or_of_this_machine() {
+        use TargetFault::{Credentials, Plain, Scheme};
+        let insecure = ["reg.corp:5000".to_owned()];
+        for (url, expected) in [
+            ("https://feeds.example/a.zip", None),
+            ("https://10.0.0.1/a.zip", None),
+            ("http://127.0.0.1:8080/a.zip", None),
+            ("http://[::1]:8080/a.zip", None),
+            ("http://reg.corp:5000/a.zip", None),
+            ("http://reg.corp/a.zip", Some(Plain)),
+            ("http://feeds.example/a.zip", Some(Plain)),
+            ("https://u:p@feeds.example/a.zip", Some(Credentials)),
+            ("ftp://127.0.0.1/a.zip", Some(Scheme)),
+            ("file:///etc/passwd", Some(Scheme)),
+        ] {
+            let found = match Origin::of(&Url::parse(url).unwrap(), &insecure) {
+                Ok(_) => None,
+                Err(Error::Address { fault, .. }) => Some(fault),
+                Err(other) => panic!("{other}"),
+            };
+            assert_eq!(found, expected, "{url}");
         }
     }
 
