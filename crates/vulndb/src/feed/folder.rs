@@ -2,7 +2,8 @@
 //!
 //! `DIR/<feed>/…` holds documents as files, as members of `.zip`, `.tar.zst` and `.tar.gz`, or one a line in `.jsonl`; a single file may be packed as
 //! `.zst` or `.gz`. zstd windows of up to 128 MiB are read. The format is told by the document, not by the folder. Files come in the order of their names, so do
-//! the members of a zip; those of a tar in theirs. What is not read is told: as a fault, or as a file that no reader is for. Symbolic links are not followed.
+//! the members of a zip; those of a tar in theirs. What is not read is told: as a fault, or as a file that no reader is for;
+//! but for [`fetched::NAME`] and what a download left unfinished. Symbolic links are not followed.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read};
@@ -15,10 +16,10 @@ use crate::vex;
 
 use super::error::Error;
 use super::format::{Format, Kind};
-use super::{csaf, epss, kev, openvex, osv, secdb, ubuntu, updateinfo, wolfi};
+use super::{csaf, epss, fetched, kev, openvex, osv, secdb, ubuntu, updateinfo, wolfi};
 
 /// A document of this size is read, unpacked; the limits of the formats lie below.
-const MAX_DOCUMENT: usize = 256 << 20;
+pub(super) const MAX_DOCUMENT: usize = 256 << 20;
 /// Bytes that one archive may hold, unpacked: ten times the largest export of 2025.
 const MAX_ARCHIVE: u64 = 64 << 30;
 /// Bytes of a member's name or extension header.
@@ -62,6 +63,14 @@ pub enum Reason {
     Deep {
         /// How deep is looked.
         limit: usize,
+    },
+    /// It holds another format, or none.
+    #[error("no {expected} document{}", found.map_or_else(String::new, |found| format!(" but {found}")))]
+    Other {
+        /// The format that was expected.
+        expected: Format,
+        /// The format that is there.
+        found: Option<Format>,
     },
     /// An archive holds more than is read.
     #[error("holds more than {limit} bytes")]
@@ -153,14 +162,14 @@ struct Walk<'a> {
 
 /// How a file is packed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Packed {
+pub(super) enum Packed {
     Plain,
     Zstd,
     Gzip,
 }
 
 /// Takes the end that tells a compression off a name.
-fn packed(name: &str) -> (&str, Packed) {
+pub(super) fn packed(name: &str) -> (&str, Packed) {
     if let Some(name) = name.strip_suffix(".zst") {
         (name, Packed::Zstd)
     } else if let Some(name) = name.strip_suffix(".gz") {
@@ -170,7 +179,7 @@ fn packed(name: &str) -> (&str, Packed) {
     }
 }
 
-fn unpack<'a>(reader: impl Read + 'a, packed: Packed) -> io::Result<Box<dyn Read + 'a>> {
+pub(super) fn unpack<'a>(reader: impl Read + 'a, packed: Packed) -> io::Result<Box<dyn Read + 'a>> {
     Ok(match packed {
         Packed::Plain => Box::new(reader),
         Packed::Zstd => {
@@ -183,7 +192,7 @@ fn unpack<'a>(reader: impl Read + 'a, packed: Packed) -> io::Result<Box<dyn Read
 }
 
 /// Reads a document whole, or refuses it.
-fn whole(reader: &mut dyn Read, limit: usize) -> Result<Vec<u8>, Reason> {
+pub(super) fn whole(reader: &mut dyn Read, limit: usize) -> Result<Vec<u8>, Reason> {
     let mut bytes = Vec::new();
     let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     reader.take(bound).read_to_end(&mut bytes)?;
@@ -223,6 +232,8 @@ impl Walk<'_> {
                 }
             } else if !kind.is_file() {
                 self.report.unrecognised.push(path);
+            } else if path == fetched::NAME || name.starts_with(fetched::UNFINISHED) {
+                // Of whoever fetched the feeds: no feed, and not left out either.
             } else if let Err(reason) = self.file(&entry.path(), &path) {
                 self.fault(&path, reason);
             }

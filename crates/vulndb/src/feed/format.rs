@@ -61,7 +61,7 @@ impl Kind {
     pub(super) fn of(name: &str) -> Option<Self> {
         let name = name.rsplit('/').next().unwrap_or(name);
         // A repository's own housekeeping, and that of whoever fetched the feeds.
-        if name.starts_with('.') || name == "fetch.json" {
+        if name.starts_with('.') || name == super::fetched::NAME {
             return None;
         }
         let (_, end) = name.rsplit_once('.')?;

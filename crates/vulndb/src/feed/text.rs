@@ -1,8 +1,12 @@
-//! Dates and summaries as feeds write them.
+//! Dates, summaries and XML attributes as feeds write them.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use quick_xml::XmlVersion;
+use quick_xml::events::BytesStart;
+
+use super::error::Error;
 
 /// Bytes kept of a summary.
 const MAX_SUMMARY: usize = 240;
@@ -29,6 +33,21 @@ pub(crate) fn first_line(text: &str) -> String {
         end -= 1;
     }
     line.get(..end).unwrap_or_default().to_owned()
+}
+
+/// Returns an attribute of an element; empty where it has none.
+pub(super) fn attribute(tag: &BytesStart<'_>, name: &str, position: u64) -> Result<String, Error> {
+    let xml = |source: quick_xml::Error| Error::Xml { position, source };
+    let found = tag
+        .try_get_attribute(name)
+        .map_err(|error| xml(error.into()))?;
+    match found {
+        Some(attribute) => Ok(attribute
+            .normalized_value(XmlVersion::Implicit1_0)
+            .map_err(xml)?
+            .into_owned()),
+        None => Ok(String::new()),
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quick_xml::Reader;
-use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use sha2::{Digest as _, Sha256};
 
@@ -20,7 +19,7 @@ use crate::ecosystem::{Ecosystem, Family};
 use crate::severity::Severity;
 
 use super::error::{Error, start, within};
-use super::text::{first_line, moment};
+use super::text::{attribute, first_line, moment};
 
 /// A document of this size is read; Amazon Linux 2023's of 2025 has 11 MB.
 pub const MAX_DOCUMENT: usize = 256 << 20;
@@ -136,20 +135,6 @@ fn push(text: &mut String, part: &str) {
 fn raw(bytes: &[u8], begins: u64, end: u64) -> &[u8] {
     let place = |position| usize::try_from(position).unwrap_or(usize::MAX);
     bytes.get(place(begins)..place(end)).unwrap_or_default()
-}
-
-fn attribute(tag: &BytesStart<'_>, name: &str, position: u64) -> Result<String, Error> {
-    let xml = |source: quick_xml::Error| Error::Xml { position, source };
-    let found = tag
-        .try_get_attribute(name)
-        .map_err(|error| xml(error.into()))?;
-    match found {
-        Some(attribute) => Ok(attribute
-            .normalized_value(XmlVersion::Implicit1_0)
-            .map_err(xml)?
-            .into_owned()),
-        None => Ok(String::new()),
-    }
 }
 
 impl Update {

@@ -115,6 +115,8 @@ fn every_way_to_pack_documents_is_read_in_order() {
     put(folder.path(), "alpine/v3.20/main.json", SECDB.as_bytes());
     put(folder.path(), "README.md", b"text");
     put(folder.path(), "fetch.json", b"{}");
+    put(folder.path(), "osv/fetch.json", b"{}");
+    put(folder.path(), "osv/.fetch-all.zip.part", b"PK");
     let (seen, report) = run(folder.path(), &["out"]);
     assert_eq!(
         seen,
@@ -140,7 +142,11 @@ fn every_way_to_pack_documents_is_read_in_order() {
     assert_eq!((report.left_out, report.merged), (1, 1));
     assert_eq!(
         report.unrecognised,
-        ["README.md", "fetch.json", "osv/a/all.zip/modified_id.csv"]
+        [
+            "README.md",
+            "osv/a/all.zip/modified_id.csv",
+            "osv/fetch.json"
+        ]
     );
     let [fault] = &report.faults[..] else {
         panic!("{:?}", report.faults)
