@@ -61,6 +61,22 @@ pub enum Event {
         /// The tag.
         tag: String,
     },
+    /// So much of a file of a feed was received.
+    Download {
+        /// Its path in the folder of feeds.
+        path: String,
+        /// Bytes that are there.
+        done: u64,
+        /// Bytes in all, where its publisher told.
+        total: Option<u64>,
+    },
+    /// No more of a file of a feed is received.
+    DownloadEnded {
+        /// Its path in the folder of feeds.
+        path: String,
+        /// Whether it is in its place.
+        is_whole: bool,
+    },
     /// Something that does not stop the work, but that a person should know.
     Warning(String),
 }

@@ -3,6 +3,7 @@
 //! [`PinnedImage::resolve`] asks for a tag once · [`collect()`] gathers everything that is known about the image ·
 //! [`verify()`] judges it by a policy, [`judge()`] by one identity · [`promote()`] verifies it, copies it with all its evidence and moves a tag ·
 //! [`release()`] finds a vulnerability database that a wanted signer vouches for, and [`Release::install`] pulls it ·
+//! [`fetch()`] brings the feeds that one is built of ·
 //! [`tree()`] shows what is attached to what · [`sbom_subject()`] says which manifest a new attestation speaks of.
 //!
 //! Nothing is parsed or verified here: `toolkit-oci` reads and writes, `toolkit-attest` verifies, `toolkit-policy`
@@ -19,6 +20,7 @@ mod contents;
 mod database;
 mod error;
 mod event;
+mod fetch;
 mod graph;
 mod image;
 mod promote;
@@ -32,6 +34,7 @@ pub use contents::DatabaseAtHand;
 pub use database::{DatabaseError, Exported, Release, export, import, release, signers, vouched};
 pub use error::{Error, Result};
 pub use event::Event;
+pub use fetch::{FEEDS, Failure, Feed, Fetch, FetchError, Fetched, FileState, feeds, fetch};
 pub use image::PinnedImage;
 pub use promote::{Destination, Existing, Promoted, Promotion, TagChange, promote};
 pub use subject::{PlatformManifest, SubjectError, platform, platforms, sbom_subject};

@@ -1,0 +1,7 @@
+//! Feeds from publishers on loopback, honest and other ones.
+
+mod broken;
+mod feeds;
+mod publisher;
+mod refused;
+mod whole;
