@@ -107,6 +107,7 @@ Register-ArgumentCompleter -Native -CommandName 'toolkit' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: `-v` what is done, `-vv` how, `-vvv` everything')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Download the feeds that a database is built of from their publishers')
             [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Build a database from downloaded feeds and install it')
             [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Pull a newer database that a wanted signer vouches for, and install it')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Ask whether there is a newer one: 100 where there is, 0 where there is none')
@@ -116,6 +117,22 @@ Register-ArgumentCompleter -Native -CommandName 'toolkit' -ScriptBlock {
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Install a database from a file or folder; a wanted signer must vouch for it')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the database to a folder, an OCI layout or archive, or a registry')
             [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Remove installed databases that are not used any more')
+            break
+        }
+        'toolkit;db;fetch' {
+            [CompletionResult]::new('--feed', '--feed', [CompletionResultType]::ParameterName, 'Fetch only this feed, such as `npm`, `debian` or `kev`; may be repeated. By default all')
+            [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Ask this mirror instead of the publishers: it has their files at URL/HOST/PATH')
+            [CompletionResult]::new('--insecure-registry', '--insecure-registry', [CompletionResultType]::ParameterName, 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file in addition to the system''s')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Change a limit on foreign input, such as `layer-size=1073741824`')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use no network at all: a target in a registry is refused, and so is signing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print less: `-q` no notes and no progress, `-qq` no errors either')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print less: `-q` no notes and no progress, `-qq` no errors either')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: `-v` what is done, `-vv` how, `-vvv` everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: `-v` what is done, `-vv` how, `-vvv` everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'toolkit;db;build' {

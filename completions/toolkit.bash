@@ -76,6 +76,9 @@ _toolkit() {
             toolkit__subcmd__db,export)
                 cmd="toolkit__subcmd__db__subcmd__export"
                 ;;
+            toolkit__subcmd__db,fetch)
+                cmd="toolkit__subcmd__db__subcmd__fetch"
+                ;;
             toolkit__subcmd__db,gc)
                 cmd="toolkit__subcmd__db__subcmd__gc"
                 ;;
@@ -260,7 +263,7 @@ _toolkit() {
             return 0
             ;;
         toolkit__subcmd__db)
-            opts="-q -v -h --quiet --verbose --color --help build update check status search diff import export gc"
+            opts="-q -v -h --quiet --verbose --color --help fetch build update check status search diff import export gc"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -395,6 +398,44 @@ _toolkit() {
                     return 0
                     ;;
                 --trusted-root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --insecure-registry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        toolkit__subcmd__db__subcmd__fetch)
+            opts="-q -v -h --feed --mirror --insecure-registry --ca-file --limit --offline --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --feed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mirror)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -101,6 +101,7 @@ set edit:completion:arg-completer[toolkit] = {|@words|
             cand --verbose 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+            cand fetch 'Download the feeds that a database is built of from their publishers'
             cand build 'Build a database from downloaded feeds and install it'
             cand update 'Pull a newer database that a wanted signer vouches for, and install it'
             cand check 'Ask whether there is a newer one: 100 where there is, 0 where there is none'
@@ -110,6 +111,21 @@ set edit:completion:arg-completer[toolkit] = {|@words|
             cand import 'Install a database from a file or folder; a wanted signer must vouch for it'
             cand export 'Write the database to a folder, an OCI layout or archive, or a registry'
             cand gc 'Remove installed databases that are not used any more'
+        }
+        &'toolkit;db;fetch'= {
+            cand --feed 'Fetch only this feed, such as `npm`, `debian` or `kev`; may be repeated. By default all'
+            cand --mirror 'Ask this mirror instead of the publishers: it has their files at URL/HOST/PATH'
+            cand --insecure-registry 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run'
+            cand --ca-file 'Trust the certificates of this PEM file in addition to the system''s'
+            cand --limit 'Change a limit on foreign input, such as `layer-size=1073741824`'
+            cand --color 'When to use colour'
+            cand --offline 'Use no network at all: a target in a registry is refused, and so is signing'
+            cand -q 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+            cand --quiet 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+            cand -v 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+            cand --verbose 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'toolkit;db;build'= {
             cand -o 'Write the database to this folder instead of installing it; it is trusted by its digest on this machine'

@@ -100,21 +100,34 @@ complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -l offline -d 'Use
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
 complete -c toolkit -n "__fish_toolkit_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from fetch build update check status search diff import export gc" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
 always\t'Everywhere'
 never\t'Nowhere'"
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "build" -d 'Build a database from downloaded feeds and install it'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "update" -d 'Pull a newer database that a wanted signer vouches for, and install it'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "check" -d 'Ask whether there is a newer one: 100 where there is, 0 where there is none'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "status" -d 'Show the database that `scan` uses'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "search" -d 'Show what the database knows of a vulnerability or a package'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "diff" -d 'Show which records changed from one database to another'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "import" -d 'Install a database from a file or folder; a wanted signer must vouch for it'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "export" -d 'Write the database to a folder, an OCI layout or archive, or a registry'
-complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from build update check status search diff import export gc" -f -a "gc" -d 'Remove installed databases that are not used any more'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from fetch build update check status search diff import export gc" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from fetch build update check status search diff import export gc" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from fetch build update check status search diff import export gc" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from fetch build update check status search diff import export gc" -f -a "fetch" -d 'Download the feeds that a database is built of from their publishers'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from fetch build update check status search diff import export gc" -f -a "build" -d 'Build a database from downloaded feeds and install it'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from fetch build update check status search diff import export gc" -f -a "update" -d 'Pull a newer database that a wanted signer vouches for, and install it'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from fetch build update check status search diff import export gc" -f -a "check" -d 'Ask whether there is a newer one: 100 where there is, 0 where there is none'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from fetch build update check status search diff import export gc" -f -a "status" -d 'Show the database that `scan` uses'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from fetch build update check status search diff import export gc" -f -a "search" -d 'Show what the database knows of a vulnerability or a package'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from fetch build update check status search diff import export gc" -f -a "diff" -d 'Show which records changed from one database to another'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from fetch build update check status search diff import export gc" -f -a "import" -d 'Install a database from a file or folder; a wanted signer must vouch for it'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from fetch build update check status search diff import export gc" -f -a "export" -d 'Write the database to a folder, an OCI layout or archive, or a registry'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and not __fish_seen_subcommand_from fetch build update check status search diff import export gc" -f -a "gc" -d 'Remove installed databases that are not used any more'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from fetch" -l feed -d 'Fetch only this feed, such as `npm`, `debian` or `kev`; may be repeated. By default all' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from fetch" -l mirror -d 'Ask this mirror instead of the publishers: it has their files at URL/HOST/PATH' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from fetch" -l insecure-registry -d 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from fetch" -l ca-file -d 'Trust the certificates of this PEM file in addition to the system\'s' -r -F
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from fetch" -l limit -d 'Change a limit on foreign input, such as `layer-size=1073741824`' -r
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from fetch" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from fetch" -l offline -d 'Use no network at all: a target in a registry is refused, and so is signing'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from fetch" -s q -l quiet -d 'Print less: `-q` no notes and no progress, `-qq` no errors either'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from fetch" -s v -l verbose -d 'Print more: `-v` what is done, `-vv` how, `-vvv` everything'
+complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from fetch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -s o -l output -d 'Write the database to this folder instead of installing it; it is trusted by its digest on this machine' -r -F
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -l base -d 'Keep the segments of this earlier database and add what changed since, so that whoever has it pulls only that' -r
 complete -c toolkit -n "__fish_toolkit_using_subcommand db; and __fish_seen_subcommand_from build" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` says otherwise'

@@ -110,6 +110,10 @@ pub(crate) const DB_IDENTITY: &str = "TOOLKIT_DB_IDENTITY";
 pub(crate) const KEEP: &str = "TOOLKIT_KEEP";
 /// Names the variable of `--demo`.
 pub(crate) const DEMO: &str = "TOOLKIT_DEMO";
+/// Names the variable of `--feed`.
+pub(crate) const FEED: &str = "TOOLKIT_FEED";
+/// Names the variable of `--mirror`.
+pub(crate) const MIRROR: &str = "TOOLKIT_MIRROR";
 /// Names the variable of `--max-age`.
 pub(crate) const MAX_AGE: &str = "TOOLKIT_MAX_AGE";
 /// Names the variable of `--fail-on`.

@@ -23,6 +23,9 @@ pub(crate) enum Error {
     /// Something is to be signed, and the network is not to be used.
     #[error("signing asks a log and a time-stamp authority, and the network is not to be used")]
     OfflineSigning,
+    /// Feeds are to be fetched, and the network is not to be used.
+    #[error("feeds are fetched from their publishers, and the network is not to be used")]
+    OfflineFetch,
     /// A limit is no `NAME=VALUE`.
     #[error("`{found}` is no limit: expected `NAME=VALUE` with a whole number above 0")]
     Limit {
@@ -315,6 +318,19 @@ pub(crate) enum Error {
     /// A hook of git's could not be installed or do its work.
     #[error(transparent)]
     Hook(#[from] crate::commands::HookError),
+    /// Feeds, or a file of one, could not be fetched.
+    #[error(transparent)]
+    Fetch(#[from] toolkit_gate::FetchError),
+    /// Some feeds were not fetched, or not whole; why was told of each.
+    #[error("{failed} of {asked} feeds {} not fetched whole", if *failed == 1 { "was" } else { "were" })]
+    NotFetched {
+        /// How many were not.
+        failed: usize,
+        /// How many were asked for.
+        asked: usize,
+        /// The gravest of the reasons.
+        exit: crate::exit::Exit,
+    },
     /// The vulnerability database cannot be used.
     #[error(transparent)]
     Database(#[from] crate::settings::DatabaseError),

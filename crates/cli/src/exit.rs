@@ -286,7 +286,9 @@ impl Exit {
                 _ => Self::Usage,
             },
             Error::NotStored { source, .. } => Self::of_attest(source),
-            Error::Offline { .. } | Error::OfflineSigning => Self::Unreachable,
+            Error::Offline { .. } | Error::OfflineSigning | Error::OfflineFetch => {
+                Self::Unreachable
+            }
             Error::OutputDelimiter { .. } | Error::TooLong { .. } => Self::Hostile,
             // An argument that names nothing, or no text, is a fault of the arguments; everything else is the disk's.
             Error::Read { source, .. }
@@ -306,6 +308,8 @@ impl Exit {
             Error::Refused(refusal) => Self::of_reason(refusal.code),
             Error::Oci(error) => Self::of_class(error.class()),
             Error::Sbom(error) => Self::of_sbom(error),
+            Error::Fetch(error) => Self::of_class(error.class()),
+            Error::NotFetched { exit, .. } => *exit,
             Error::Database(error) => error.exit(),
             Error::Hook(error) => error.exit(),
             Error::NotPromoted { source } => Self::of(source),

@@ -73,6 +73,7 @@ enum Task {
     Pull(String),
     Push(String),
     Copy,
+    Feed(String),
 }
 
 #[derive(Debug)]
@@ -162,6 +163,15 @@ impl Progress {
                 if let Some(work) = state.tasks.get(&Task::Copy) {
                     work.bar.inc(size);
                 }
+            }
+            Journey::Download { path, done, total } => {
+                let task = Task::Feed(path.clone());
+                self.begin(task.clone(), path, total.unwrap_or_default());
+                self.advance(&task, done);
+            }
+            Journey::DownloadEnded { path, is_whole } => {
+                let verb = if is_whole { "fetched" } else { "not fetched" };
+                self.end(&Task::Feed(path), verb);
             }
             Journey::Complete => self.end(&Task::Copy, "copied and read back"),
             Journey::Warning(text) => self.warn(&text),

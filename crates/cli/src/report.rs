@@ -278,6 +278,9 @@ fn hint(error: &Error) -> Option<String> {
         Error::Oci(error) => oci_hint(error.reason()),
         Error::Sbom(toolkit_sbom::Error::Image(error)) => oci_hint(error.reason()),
         Error::Token(error) => token_hint(error),
+        Error::Fetch(error) => fetch_hint(error),
+        Error::NotFetched { .. } => Some("what was fetched is kept, and so is what was there before; run it again for the rest".to_owned()),
+        Error::OfflineFetch => Some("leave out `--offline`, or copy the folder from a machine that may use the network".to_owned()),
         Error::Database(error) => error.hint(),
         Error::Hook(error) => error.hint(),
         _ => None,
@@ -312,6 +315,26 @@ fn oci_hint(error: &toolkit_oci::Error) -> Option<String> {
         Oci::NotWritable { .. } => Some(
             "name the image in a registry or as `oci-dir:PATH`; a file is signed as `file:FILE` with `--bundle`".to_owned(),
         ),
+        _ => None,
+    }
+}
+
+fn fetch_hint(error: &toolkit_gate::FetchError) -> Option<String> {
+    use toolkit_gate::FetchError;
+    use toolkit_oci::registry::Error as Web;
+    match error {
+        FetchError::UnknownFeed { found, known } => codes::nearest(found, known.iter().copied())
+            .map(|guess| format!("did you mean `{guess}`?")),
+        FetchError::Web(Web::Certificate { .. }) => Some(
+            "if the mirror has an authority of its own, name it with `--ca-file FILE`".to_owned(),
+        ),
+        FetchError::Web(Web::Address { .. }) => Some(
+            "an https address, or plain HTTP on this machine or with `--insecure-registry HOST`"
+                .to_owned(),
+        ),
+        FetchError::NotTheFeed { .. } | FetchError::NotTheList { .. } => {
+            Some("a login page or a proxy? what was there before is kept".to_owned())
+        }
         _ => None,
     }
 }

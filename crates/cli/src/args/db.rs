@@ -19,6 +19,8 @@ pub(crate) struct DbArgs {
 /// Names what to do with a database.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DbAction {
+    /// Download the feeds that a database is built of from their publishers
+    Fetch(DbFetchArgs),
     /// Build a database from downloaded feeds and install it
     Build(DbBuildArgs),
     /// Pull a newer database that a wanted signer vouches for, and install it
@@ -37,6 +39,23 @@ pub(crate) enum DbAction {
     Export(DbExportArgs),
     /// Remove installed databases that are not used any more
     Gc(DbGcArgs),
+}
+
+/// Holds the arguments of `toolkit db fetch`.
+#[derive(Debug, Args)]
+pub(crate) struct DbFetchArgs {
+    /// The folder for the feeds, which `db build` reads; what is there and did not change is not downloaded again
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Fetch only this feed, such as `npm`, `debian` or `kev`; may be repeated. By default all
+    #[arg(long, value_name = "NAME", value_delimiter = '\n', env = env::FEED)]
+    pub(crate) feed: Vec<String>,
+    /// Ask this mirror instead of the publishers: it has their files at URL/HOST/PATH
+    #[arg(long, value_name = "URL", env = env::MIRROR)]
+    pub(crate) mirror: Option<String>,
+    /// Holds how publishers are reached.
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
 }
 
 /// Holds the arguments of `toolkit db build`.

@@ -36,8 +36,8 @@ pub(crate) use conformance::{
     ConformanceAction, ConformanceArgs, SignBundleArgs, VerifyBundleArgs,
 };
 pub(crate) use db::{
-    DbAction, DbArgs, DbBuildArgs, DbCheckArgs, DbDiffArgs, DbExportArgs, DbGcArgs, DbImportArgs,
-    DbSearchArgs, DbStatusArgs, DbUpdateArgs, TextOrJson,
+    DbAction, DbArgs, DbBuildArgs, DbCheckArgs, DbDiffArgs, DbExportArgs, DbFetchArgs, DbGcArgs,
+    DbImportArgs, DbSearchArgs, DbStatusArgs, DbUpdateArgs, TextOrJson,
 };
 pub(crate) use explain::ExplainArgs;
 pub(crate) use filter::FilterArgs;

@@ -3,11 +3,12 @@
 use crate::binary::{assert_file, repository, run};
 
 /// Lists the commands that users see.
-const COMMANDS: [&[&str]; 32] = [
+const COMMANDS: [&[&str]; 33] = [
     &[],
     &["sbom"],
     &["scan"],
     &["db"],
+    &["db", "fetch"],
     &["db", "build"],
     &["db", "status"],
     &["db", "update"],

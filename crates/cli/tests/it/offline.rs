@@ -27,6 +27,10 @@ fn nothing_reaches_out_where_the_network_is_not_to_be_used() {
         (&["verify", remote, "--policy", policy], registry),
         (&["promote", remote, &layout, "--policy", policy], registry),
         (&["promote", &layout, remote, "--policy", policy], registry),
+        (
+            &["db", "fetch", "feeds", "--mirror", "http://127.0.0.1:1/"],
+            "feeds are fetched from their publishers, and the network is not to be used",
+        ),
         (&["sign", &layout], signing),
         (&["attest", "provenance", &layout], signing),
         (

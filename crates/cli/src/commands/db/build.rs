@@ -1,9 +1,11 @@
 //! `toolkit db build`: a database from downloaded feeds.
 
+use std::io;
 use std::path::Path;
 
 use jiff::Timestamp;
 use toolkit_vulndb::db::{self, Builder, Manifest};
+use toolkit_vulndb::feed::fetched::{self, Fetched};
 use toolkit_vulndb::feed::folder::{self, Record};
 
 use crate::args::{DbBuildArgs, TrustArgs};
@@ -11,7 +13,7 @@ use crate::dirs;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::output::Stdout;
-use crate::settings::{DEMO, Database, DatabaseError, source_date_epoch, updater};
+use crate::settings::{DEMO, Database, DatabaseError, read_file, source_date_epoch, updater};
 use crate::terminal::Terminal;
 
 /// Faults that are named one by one.
@@ -71,6 +73,7 @@ pub(super) fn run(args: &DbBuildArgs, terminal: &Terminal) -> Result<Exit> {
         ));
     }
     let created = source_date_epoch()?
+        .or_else(|| fetched(&args.folder, now, terminal))
         .or(newest)
         .ok_or(DatabaseError::NoTime)?;
     builder.set_created(created);
@@ -121,4 +124,41 @@ pub(super) fn run(args: &DbBuildArgs, terminal: &Terminal) -> Result<Exit> {
     }
     Stdout::print(&format!("{digest}\n"))?;
     Ok(Exit::Yes)
+}
+
+/// Returns the newest time at which a feed of the folder was fetched. A record that cannot be read is told and says nothing.
+fn fetched(folder: &Path, now: Timestamp, terminal: &Terminal) -> Option<Timestamp> {
+    let path = folder.join(fetched::NAME);
+    let not_read = |reason: &dyn std::fmt::Display| {
+        terminal.warn(&format!("not read: `{}`: {reason}", fetched::NAME));
+    };
+    let bytes = match fs_err::metadata(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+        _ => match read_file(
+            &path,
+            u64::try_from(fetched::MAX_RECORD).unwrap_or(u64::MAX),
+        ) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                not_read(&error);
+                return None;
+            }
+        },
+    };
+    match Fetched::parse(&bytes) {
+        Ok(record) => {
+            let (newest, later) = record.newest(now);
+            if later > 0 {
+                terminal.warn(&format!(
+                    "{later} files of `{}` are dated after now; their dates are left out",
+                    fetched::NAME
+                ));
+            }
+            newest
+        }
+        Err(error) => {
+            not_read(&error);
+            None
+        }
+    }
 }

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::terminal::Terminal;
 
-use super::{build, check, diff, export, gc, import, search, status, update};
+use super::{build, check, diff, export, fetch, gc, import, search, status, update};
 
 /// Runs the action.
 ///
@@ -13,6 +13,7 @@ use super::{build, check, diff, export, gc, import, search, status, update};
 /// What stopped it before its answer.
 pub(in crate::commands) fn run(args: &DbArgs, terminal: &Terminal) -> Result<Exit> {
     match &args.action {
+        DbAction::Fetch(args) => fetch::run(args, terminal),
         DbAction::Build(args) => build::run(args, terminal),
         DbAction::Update(args) => update::run(args, terminal),
         DbAction::Check(args) => check::run(args, terminal),

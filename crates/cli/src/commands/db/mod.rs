@@ -1,9 +1,10 @@
-//! `toolkit db`: building, pulling, showing and publishing vulnerability databases.
+//! `toolkit db`: fetching, building, pulling, showing and publishing vulnerability databases.
 
 mod build;
 mod check;
 mod diff;
 mod export;
+mod fetch;
 mod gc;
 mod import;
 mod search;
