@@ -3,7 +3,9 @@
 //! Sixteen advisories make a block, compressed with zstd; a reader decompresses the block that it needs.
 
 use std::io;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use zstd::bulk::Decompressor;
 
 use crate::advisory::Advisory;
 
@@ -143,6 +145,13 @@ pub(super) struct DetailLayer {
     segment: Segment,
     blocks: Vec<(u64, u64)>,
     digests: OnceLock<Vec<u8>>,
+    unpacker: Mutex<Unpacker>,
+}
+
+/// Unpacks blocks with one context and keeps the last: neighbours in the index are often asked about together.
+struct Unpacker {
+    context: Decompressor<'static>,
+    last: Option<(usize, Vec<u8>)>,
 }
 
 impl DetailLayer {
@@ -168,6 +177,10 @@ impl DetailLayer {
             segment,
             blocks,
             digests: OnceLock::new(),
+            unpacker: Mutex::new(Unpacker {
+                context: Decompressor::new()?,
+                last: None,
+            }),
         })
     }
 
@@ -180,14 +193,26 @@ impl DetailLayer {
         let broken = || Malformed::Section { section: "details" };
         let digest = self.digest(number)?;
         let number = usize::try_from(number).map_err(|_| broken())?;
-        let (start, length) = self.blocks.get(number / BLOCK).ok_or_else(broken)?;
-        let packed = self.segment.range(DETAIL_BLOCKS, *start, *length)?;
-        let block = zstd::bulk::decompress(&packed, MAX_BLOCK)?;
-        let mut cursor = Cursor::new(&block, "details");
+        let mut unpacker = self.unpacker.lock().unwrap_or_else(PoisonError::into_inner);
+        let block = self.block(&mut unpacker, number / BLOCK)?;
+        let mut cursor = Cursor::new(block, "details");
         for _ in 0..number % BLOCK {
             cursor.bytes()?;
         }
         decode(cursor.bytes()?, digest)
+    }
+
+    fn block<'u>(&self, unpacker: &'u mut Unpacker, number: usize) -> Result<&'u [u8], Malformed> {
+        let broken = || Malformed::Section { section: "details" };
+        let bytes = match unpacker.last.take() {
+            Some((held, bytes)) if held == number => bytes,
+            _ => {
+                let (start, length) = self.blocks.get(number).ok_or_else(broken)?;
+                let packed = self.segment.range(DETAIL_BLOCKS, *start, *length)?;
+                unpacker.context.decompress(&packed, MAX_BLOCK)?
+            }
+        };
+        Ok(&unpacker.last.insert((number, bytes)).1)
     }
 
     /// Returns the digest of the record with this number in the index. All digests are read with the first.

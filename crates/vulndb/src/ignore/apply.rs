@@ -209,7 +209,7 @@ mod tests {
             (osv("ecosystem = \"Debian\"\nversion = \"3.0.11-1\""), true),
         ] {
             let mut one = finding("CVE-1", &[], "pkg:deb/debian/libssl3@3.0.11-1", &[]);
-            one.subject.source = Some(("openssl".to_owned(), None));
+            std::sync::Arc::make_mut(&mut one.subject).source = Some(("openssl".to_owned(), None));
             one.records.push(crate::matching::RecordRef {
                 feed: crate::advisory::Feed::Debian,
                 id: "DEBIAN-CVE-1".to_owned(),

@@ -35,7 +35,7 @@ pub(super) struct Hit {
 }
 
 /// Returns the CVEs that a record speaks of.
-pub(super) fn cves(head: &Head) -> BTreeSet<&str> {
+pub(super) fn cves(head: &Head) -> Vec<&str> {
     identity::cves(&head.id, &head.aliases, &head.contains)
 }
 

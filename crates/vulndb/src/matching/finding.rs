@@ -73,7 +73,7 @@ pub struct RecordRef {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The package.
-    pub subject: Subject,
+    pub subject: Arc<Subject>,
     /// The id that is shown: the CVE where there is exactly one.
     pub id: String,
     /// All ids of the vulnerability, the shown one included.
@@ -233,7 +233,7 @@ impl Finding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undetermined {
     /// The package.
-    pub subject: Subject,
+    pub subject: Arc<Subject>,
     /// The record's feed.
     pub feed: Feed,
     /// The record's id.
@@ -290,7 +290,7 @@ pub(crate) mod tests_support {
     pub(crate) fn finding(id: &str, ids: &[&str], purl: &str, paths: &[&str]) -> Finding {
         let purl = toolkit_sbom::Purl::parse(purl).expect("a package URL");
         Finding {
-            subject: Subject {
+            subject: Arc::new(Subject {
                 package: PackageId::of(&purl),
                 name: purl.name().to_owned(),
                 version: purl.version().map(str::to_owned),
@@ -298,7 +298,7 @@ pub(crate) mod tests_support {
                 source: None,
                 owner: None,
                 paths: paths.iter().map(|path| (*path).to_owned()).collect(),
-            },
+            }),
             id: id.to_owned(),
             ids: ids.iter().chain(&[id]).map(|id| (*id).to_owned()).collect(),
             advisories: BTreeSet::new(),

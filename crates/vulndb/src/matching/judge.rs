@@ -188,7 +188,7 @@ impl Run<'_> {
         Ok(false)
     }
 
-    /// Compares module streams, by the title of the advisory, which is read only where a module is met.
+    /// Compares module streams, by the title of the advisory, which is read only where a package of a known stream meets a module.
     fn stream(
         &self,
         at: Found<'_>,
@@ -200,16 +200,12 @@ impl Run<'_> {
             return Ok(Stream::Same);
         };
         let both = is_module_build(version) && is_module_build(fix);
-        let title = match (self.details, both) {
-            (Some(details), true) => Some(details.get(at.row.advisory)?.summary),
+        let label = package.modularity_label.as_deref();
+        let title = match self.details {
+            Some(details) if both && label.is_some() => Some(details.get(at.row.advisory)?.summary),
             _ => None,
         };
-        Ok(stream(
-            version,
-            fix,
-            package.modularity_label.as_deref(),
-            title.as_deref(),
-        ))
+        Ok(stream(version, fix, label, title.as_deref()))
     }
 }
 

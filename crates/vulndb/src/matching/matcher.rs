@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use toolkit_sbom::{Inventory, Package};
 
@@ -110,6 +111,15 @@ fn digests(details: &Details, findings: &mut [Finding]) -> Result<(), Malformed>
         record.digest = Some(details.digest(record.number)?);
     }
     Ok(())
+}
+
+/// Is a record whose range ends before the installed version.
+struct Outside {
+    /// Its place among the rows of the package.
+    place: usize,
+    id: String,
+    subscribed: bool,
+    is_advisory: bool,
 }
 
 /// Holds what is kept between packages.
@@ -230,7 +240,11 @@ impl<'i> Run<'i> {
             .map(|(at, _)| at)
             .collect();
         let denied = self.denied(&denied)?;
-        let subject = subject(package, query);
+        let outside = match hits.is_empty() {
+            true => HashMap::new(),
+            false => self.outside(query, &outside)?,
+        };
+        let subject = Arc::new(subject(package, query));
         let mut known: BTreeSet<String> = BTreeSet::new();
         for cluster in join(query.family(), &hits) {
             if !open.is_empty() {
@@ -240,7 +254,7 @@ impl<'i> Run<'i> {
                 continue;
             }
             let mut finding = self.finding(&subject, query, &hits, &cluster)?;
-            finding.suppressed = self.answered(query, &hits, &cluster, &outside)?;
+            finding.suppressed = answered(query, &hits, &cluster, &outside);
             found.findings.push(finding);
         }
         let first = found.undetermined.len();
@@ -258,7 +272,7 @@ impl<'i> Run<'i> {
             let repeated = of_package.into_iter().any(|one| one.id == head.id);
             if !repeated {
                 found.undetermined.push(Undetermined {
-                    subject: subject.clone(),
+                    subject: Arc::clone(&subject),
                     feed: head.feed,
                     id: head.id.clone(),
                     ids,
@@ -281,52 +295,37 @@ impl<'i> Run<'i> {
         Ok(ids)
     }
 
-    /// Finds a record that answers a cluster otherwise: Debian's record of the CVE, whose range wins over its advisories', or a fix that is
-    /// installed from a channel to subscribe to.
-    fn answered(
+    /// Orders the records whose fix is installed by the CVEs that they speak of, where they may answer a finding.
+    fn outside(
         &mut self,
         query: &Query,
-        hits: &[Hit],
-        cluster: &Cluster,
-        outside: &[Found<'_>],
-    ) -> Result<Option<Suppression>, Malformed> {
-        let of_cluster = || cluster.hits.iter().filter_map(|number| hits.get(*number));
-        let unimportant = of_cluster().next().is_some_and(|hit| {
-            hit.head.feed == Feed::Debian
-                && query.family() == Family::Debian
-                && hit.label == Some(Severity::Negligible)
-        });
-        if unimportant {
-            return Ok(Some(Suppression::Unimportant));
-        }
-        let only_advisories = of_cluster().all(|hit| hit.is_advisory);
-        let asked = cluster.cves();
-        for at in outside {
+        rows: &[Found<'_>],
+    ) -> Result<HashMap<String, Vec<Outside>>, Malformed> {
+        let mut by_cve: HashMap<String, Vec<Outside>> = HashMap::new();
+        for (place, at) in rows.iter().enumerate() {
             let subscribed = self.index.qualifier(at.row.qualifier)?.channel != Channel::Base;
-            let contradicts = only_advisories && query.family() == Family::Debian;
-            if !subscribed && !contradicts {
+            if !subscribed && query.family() != Family::Debian {
                 continue;
             }
             let head = self.head(at.row.advisory)?;
-            let by = head.id.clone();
-            if self.void(&head, at.ecosystem).is_some()
-                || !cves(&head).iter().any(|cve| asked.contains(cve))
-            {
+            if self.void(&head, at.ecosystem).is_some() {
                 continue;
             }
-            if subscribed {
-                return Ok(Some(Suppression::FixedInChannel { by }));
-            }
-            if contradicts && !is_advisory(&head.id) {
-                return Ok(Some(Suppression::Contradicted { by }));
+            for cve in cves(&head) {
+                by_cve.entry(cve.to_owned()).or_default().push(Outside {
+                    place,
+                    id: head.id.clone(),
+                    subscribed,
+                    is_advisory: is_advisory(&head.id),
+                });
             }
         }
-        Ok(None)
+        Ok(by_cve)
     }
 
     fn finding(
         &mut self,
-        subject: &Subject,
+        subject: &Arc<Subject>,
         query: &Query,
         hits: &[Hit],
         cluster: &Cluster,
@@ -365,7 +364,7 @@ impl<'i> Run<'i> {
             }
         }
         Ok(Finding {
-            subject: subject.clone(),
+            subject: Arc::clone(subject),
             id,
             ids: cluster.ids.clone(),
             advisories: hits
@@ -426,6 +425,43 @@ impl<'i> Run<'i> {
         }
         Ok(opinions)
     }
+}
+
+/// Finds a record that answers a cluster otherwise: Debian's record of the CVE, whose range wins over its advisories', or a fix that is
+/// installed from a channel to subscribe to.
+fn answered(
+    query: &Query,
+    hits: &[Hit],
+    cluster: &Cluster,
+    outside: &HashMap<String, Vec<Outside>>,
+) -> Option<Suppression> {
+    let of_cluster = || cluster.hits.iter().filter_map(|number| hits.get(*number));
+    let unimportant = of_cluster().next().is_some_and(|hit| {
+        hit.head.feed == Feed::Debian
+            && query.family() == Family::Debian
+            && hit.label == Some(Severity::Negligible)
+    });
+    if unimportant {
+        return Some(Suppression::Unimportant);
+    }
+    let only_advisories = of_cluster().all(|hit| hit.is_advisory);
+    let contradicts = only_advisories && query.family() == Family::Debian;
+    let said = cluster
+        .cves()
+        .into_iter()
+        .filter_map(|cve| outside.get(cve));
+    // The first row decides, whichever CVE it was found by.
+    let first = said
+        .flatten()
+        .filter(|other| other.subscribed || (contradicts && !other.is_advisory))
+        .min_by_key(|other| other.place);
+    first.map(|other| {
+        let by = other.id.clone();
+        match other.subscribed {
+            true => Suppression::FixedInChannel { by },
+            false => Suppression::Contradicted { by },
+        }
+    })
 }
 
 /// Says whether the package is of a kind whose advisories name sources.

@@ -250,7 +250,8 @@ mod tests {
             (&[], &[], false),
         ] {
             let mut one = finding("CVE-1", &[], package, &[]);
-            one.subject.source = Some(("openssl".into(), Some("3.0.11".into())));
+            std::sync::Arc::make_mut(&mut one.subject).source =
+                Some(("openssl".into(), Some("3.0.11".into())));
             let documents = [document(vec![statement(
                 ids,
                 subcomponents,
