@@ -170,7 +170,7 @@ pub(super) fn finding(url: &str, id: &str, severity: Severity) -> Finding {
         basis: Basis::Word,
     };
     Finding {
-        subject: matched(url),
+        subject: matched(url).into(),
         id: id.to_owned(),
         ids: BTreeSet::from([id.to_owned()]),
         advisories: BTreeSet::new(),

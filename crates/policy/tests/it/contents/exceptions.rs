@@ -47,7 +47,7 @@ fn failing() -> Vec<Failing> {
             "vulnerabilities.undetermined",
             |case| {
                 case.known.undetermined.push(Undetermined {
-                    subject: matched(LODASH),
+                    subject: matched(LODASH).into(),
                     feed: Feed::Ghsa,
                     id: CVE.to_owned(),
                     ids: BTreeSet::from([CVE.to_owned()]),

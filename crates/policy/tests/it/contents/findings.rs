@@ -1,6 +1,7 @@
 //! What is known against the packages, and which of it is denied.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use toolkit_sbom::PackageId;
 use toolkit_vulndb::advisory::{Class, Feed};
@@ -57,7 +58,7 @@ fn denied() -> Vec<Row> {
         row(
             "a package that no list has is not left out by packages",
             |case| {
-                case.affected(LODASH, Severity::Critical).subject.package =
+                Arc::make_mut(&mut case.affected(LODASH, Severity::Critical).subject).package =
                     PackageId::of(&purl("pkg:npm/lodash@0"));
                 case.denies(r#"{severity: high, packages: ["pkg:npm/lod*"]}"#);
             },
@@ -136,7 +137,7 @@ fn open() -> Vec<Row> {
     }
     fn undetermined(case: &mut Case) {
         case.known.undetermined.push(Undetermined {
-            subject: matched(LODASH),
+            subject: matched(LODASH).into(),
             feed: Feed::Ghsa,
             id: CVE.to_owned(),
             ids: BTreeSet::from([CVE.to_owned()]),
@@ -174,7 +175,8 @@ fn open() -> Vec<Row> {
             "a version of a package that no list has cannot be compared",
             |case| {
                 undetermined(case);
-                case.known.undetermined[0].subject.package = PackageId::of(&purl("pkg:npm/x@0"));
+                Arc::make_mut(&mut case.known.undetermined[0].subject).package =
+                    PackageId::of(&purl("pkg:npm/x@0"));
             },
         )
         .undecided(&[("vulnerabilities.undetermined undecided", "pkg:npm/x@0")]),
@@ -259,7 +261,7 @@ fn the_next_step_names_each_package_with_the_version_that_fixes_all() {
     ];
     for (number, (url, name, version)) in packages.into_iter().enumerate() {
         let mut finding = finding(url, &format!("CVE-2024-{number}"), Severity::Critical);
-        finding.subject.name = name.to_owned();
+        Arc::make_mut(&mut finding.subject).name = name.to_owned();
         fixed(&mut finding, version, 30);
         case.known.findings.push(finding);
     }
