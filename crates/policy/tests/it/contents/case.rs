@@ -37,6 +37,8 @@ identities:
   signer: {kind: email, address: signer@example.com, issuer: "{issuer}"}
   second: {kind: email, address: second@example.com, issuer: "{issuer}"}
   other: {kind: email, address: other@example.com, issuer: "{issuer}"}
+  crew: {kind: fulcio, san: "s*@example.com", issuer: "{issuer}"}
+  guests: {kind: fulcio, san: "*@example.com", issuer: "{issuer}"}
 rules:
 - id: contents
   require:

@@ -10,7 +10,7 @@ use toolkit_vulndb::severity::Severity;
 
 use super::case::{CVE, Case, LODASH, finding, matched, package, purl};
 use super::{Expected, Row, assert_rows, row};
-use crate::faults::now;
+use crate::faults::{now, render};
 
 const DENIED: Expected = &[("vulnerabilities.denied fail", "CVE-2024-1")];
 
@@ -267,16 +267,18 @@ fn what_became_of_an_exception_is_told() {
 
 #[test]
 fn no_exception_is_from_trust_or_from_what_always_holds() {
-    for name in [
-        "match",
-        "signatures",
-        "provenance",
-        "provenance.builder",
-        "vulnerabilities.malicious",
-        "vulnerabilities.database",
-        "attestations.",
-        "vulnerabilities",
-        "licences.*",
+    const NEVER: &str = "policy.not-exceptable";
+    const UNKNOWN: &str = "policy.unknown-value";
+    for (name, code) in [
+        ("match", NEVER),
+        ("signatures", NEVER),
+        ("provenance", NEVER),
+        ("provenance.builder", NEVER),
+        ("vulnerabilities.malicious", NEVER),
+        ("vulnerabilities.database", NEVER),
+        ("attestations.", UNKNOWN),
+        ("vulnerabilities", UNKNOWN),
+        ("licences.*", UNKNOWN),
     ] {
         let text = format!(
             "version: 1\nname: p\nidentities:\n  a: {{kind: github, repository: acme/a}}\nrules:\n- id: r\n  require: {{signatures: a}}\n\
@@ -284,5 +286,7 @@ fn no_exception_is_from_trust_or_from_what_always_holds() {
         );
         let faults = check("policy.yaml", &text, now()).expect_err(name);
         assert_eq!(faults.len(), 1, "{name}: {faults:#?}");
+        let told = render(&faults);
+        assert!(told.starts_with(&format!("{code}\n")), "{name}: {told}");
     }
 }

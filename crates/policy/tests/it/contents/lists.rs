@@ -184,18 +184,18 @@ fn licences() -> Vec<Row> {
                 }
             }
             case.sbom = |document| {
-                for component in document["components"].as_array_mut().expect("components") {
-                    component["licenses"] = serde_json::json!([]);
-                }
+                let components = document["components"].as_array_mut().expect("components");
+                let mut more = components.iter_mut().filter(|one| one["name"] == "more");
+                more.next().expect("it is listed")["licenses"] =
+                    serde_json::json!([{"license": {"id": "AGPL-3.0-only"}}]);
             };
             case.exception("licences.denied", EXCEPTION);
-            case.exception("licences.unknown", r#"packages: ["pkg:npm/l*"], "#);
         })
-        .denied(&[("licences.unknown fail", "pkg:npm/more@1.0.0")])
-        .excepted(&[
-            ("licences.denied fail", "SEE LICENSE"),
-            ("licences.unknown fail", "pkg:npm/left-pad@1.3.0"),
-        ]),
+        .denied(&[(
+            "licences.unknown fail",
+            "declares AGPL-3.0-only, SEE LICENSE",
+        )])
+        .excepted(DENIED),
     ]
 }
 

@@ -148,6 +148,39 @@ fn whose() -> Vec<Row> {
             },
         )
         .denied(DENIED),
+        row("both must say so, and one of a crew took it back", |case| {
+            agreed(case, "{allOf: [crew, other]}");
+            case.states(SIGNER, &[no("2024-05-01T00:00:00Z")]);
+            case.states(SECOND, &[yes(OLD)]);
+            case.states(OTHER, &[no(NEW)]);
+        })
+        .denied(DENIED),
+        row(
+            "both must say so, and one of a crew says it after all",
+            |case| {
+                agreed(case, "{allOf: [crew, other]}");
+                case.states(SIGNER, &[yes("2024-05-01T00:00:00Z")]);
+                case.states(SECOND, &[no(OLD)]);
+                case.states(OTHER, &[no(NEW)]);
+            },
+        ),
+        row(
+            "two people must say so, and one who did took it back",
+            |case| {
+                agreed(case, "{atLeast: {n: 2, of: [crew, guests]}}");
+                case.states(SIGNER, &[no("2024-05-01T00:00:00Z"), yes(OLD)]);
+                case.states(SECOND, &[no(NEW)]);
+            },
+        )
+        .denied(DENIED),
+        row(
+            "two people must say so, and one who took it back says it again",
+            |case| {
+                agreed(case, "{atLeast: {n: 2, of: [crew, guests]}}");
+                case.states(SIGNER, &[yes(OLD), no(NEW)]);
+                case.states(SECOND, &[no(NEW)]);
+            },
+        ),
     ]
 }
 
