@@ -388,7 +388,7 @@ fn each_change_of_evidence_changes_the_verdict() {
             "deny",
             &[
                 "provenance.certificate provenance.contradicted",
-                "provenance.source provenance.source-not-allowed",
+                "provenance.source provenance.contradicted",
             ],
         ),
         (
@@ -405,7 +405,7 @@ fn each_change_of_evidence_changes_the_verdict() {
             "deny",
             &[
                 "provenance.certificate provenance.contradicted",
-                "provenance.ref provenance.ref-not-allowed",
+                "provenance.ref provenance.contradicted",
             ],
         ),
         (
@@ -437,7 +437,7 @@ fn each_change_of_evidence_changes_the_verdict() {
             "deny",
             &[
                 "provenance.certificate provenance.contradicted",
-                "provenance.builder provenance.builder-not-allowed",
+                "provenance.builder provenance.contradicted",
             ],
         ),
         (

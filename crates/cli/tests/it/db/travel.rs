@@ -5,6 +5,7 @@ use toolkit_lab::RegistryKind;
 
 use super::place::read_json;
 use super::publisher::Publisher;
+use crate::binary::finish;
 use crate::stage::{SIGNER, expect};
 
 #[test]
@@ -79,6 +80,36 @@ fn only_segments_that_are_missing_are_pulled() {
     let run = publisher.update("client", &[]);
     expect(&run, 0);
     assert!(run.stderr.contains("is the newest"), "{}", run.stderr);
+}
+
+#[test]
+fn who_signs_an_installed_one_later_counts_too() {
+    let publisher = Publisher::new();
+    publisher.build("one", 2);
+    let pinned = publisher.export("one", &format!("registry:{}", publisher.reference()));
+    publisher.sign(&pinned);
+    expect(&publisher.update("client", &[]), 0);
+    let address = "second@example.com";
+    let issuer = publisher.stage.lab.issuer();
+    let second = format!("kind=email,address={address},issuer={issuer}");
+    let counts = |folder: &str, identity: &str| {
+        expect(&publisher.on("client", &["db", "export", folder]), 0);
+        let arguments = ["--db", folder, "--db-identity", identity];
+        publisher.scan("new", &arguments).code == 1
+    };
+    let first = publisher.identity();
+    assert!(counts("before", &first) && !counts("before", &second));
+
+    let mut command = publisher.stage.toolkit("v1");
+    let token = publisher.stage.lab.email_token(address);
+    command
+        .args(["sign", &pinned])
+        .env("SIGSTORE_ID_TOKEN", token);
+    expect(&finish(&mut command), 0);
+    let run = publisher.update("client", &[]);
+    expect(&run, 0);
+    assert!(run.stderr.contains("is the newest"), "{}", run.stderr);
+    assert!(counts("after", &first) && counts("after", &second));
 }
 
 #[test]
