@@ -218,6 +218,55 @@ mod tests {
         definition().debug_assert();
     }
 
+    /// Splits a command line of the documentation into words, as a shell does with the quotes that are used there.
+    fn words(line: &str) -> Vec<OsString> {
+        let mut words = vec![String::new()];
+        let mut is_quoted = false;
+        for character in line.chars() {
+            match (character, words.last_mut()) {
+                ('"' | '\'', _) => is_quoted = !is_quoted,
+                (' ', Some(last)) if !is_quoted => {
+                    if !last.is_empty() {
+                        words.push(String::new());
+                    }
+                }
+                (other, Some(last)) => last.push(other),
+                (_, None) => {}
+            }
+        }
+        words.retain(|word| !word.is_empty());
+        words.into_iter().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn every_command_of_the_documentation_parses() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for (file, least) in [("docs/database.yml", 7), ("README.md", 15)] {
+            let text = fs_err::read_to_string(root.join(file)).expect("the document");
+            let mut found = 0;
+            for line in text.lines() {
+                let line = line
+                    .trim_start_matches(['#', ' ', '-'])
+                    .trim_start_matches("run: ");
+                // What stands behind is a comment.
+                let line = line.split(" #").next().unwrap_or_default();
+                for command in line.split(" && ") {
+                    let command = command.trim();
+                    let command = match command.split_once("$(toolkit ") {
+                        Some((_, rest)) => format!("toolkit {}", rest.trim_end_matches(')')),
+                        None if command.starts_with("toolkit ") => command.to_owned(),
+                        None => continue,
+                    };
+                    found += 1;
+                    if let Err(error) = parse(&words(&command)) {
+                        panic!("{file}: `{command}`: {error}");
+                    }
+                }
+            }
+            assert!(found >= least, "{file} has {found} commands");
+        }
+    }
+
     #[test]
     fn hidden_commands_are_defined_and_not_shown() {
         let names = |command: clap::Command| {
