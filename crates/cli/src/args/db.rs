@@ -61,7 +61,7 @@ pub(crate) struct DbFetchArgs {
 /// Holds the arguments of `toolkit db build`.
 #[derive(Debug, Args)]
 pub(crate) struct DbBuildArgs {
-    /// The folder with the feeds, one folder for each, packed or not: OSV, Alpine, Ubuntu, Amazon, Wolfi
+    /// The folder with the feeds, as `db fetch` downloads them or one folder for each, packed or not: OSV, Alpine, Ubuntu, Amazon, Wolfi
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
     /// Write the database to this folder instead of installing it; it is trusted by its digest on this machine

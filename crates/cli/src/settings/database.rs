@@ -144,7 +144,7 @@ impl DatabaseError {
         use toolkit_gate::DatabaseError as Elsewhere;
         let text = match self {
             Self::Absent | Self::Store(db::Error::Absent { .. }) => {
-                "`toolkit db build DIR` makes one of a folder of feeds, `toolkit db update REF --db-identity IDENTITY` pulls one"
+                "`toolkit db fetch DIR && toolkit db build DIR` makes one of its publishers' feeds, `toolkit db update REF --db-identity IDENTITY` pulls one"
             }
             Self::Untrusted { digest, path } => {
                 return Some(format!(
@@ -165,7 +165,7 @@ impl DatabaseError {
                 "set `TOOLKIT_DATA`, or write the database to a folder with `-o PATH`"
             }
             Self::NoRecords { .. } | Self::NoTime => {
-                "name a folder with downloaded feeds, such as OSV records as JSON files"
+                "name a folder with feeds: `toolkit db fetch DIR` downloads them"
             }
             Self::NoReference => "name the place: `toolkit db update REF --db-identity IDENTITY`",
             Self::NoIdentity { .. } => {
