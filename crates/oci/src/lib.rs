@@ -40,7 +40,7 @@ pub use image::{Access, Image, LayerInfo};
 pub use layer::{ContentReader, Entry, EntryKind, Layers, View, read_layers};
 pub use limits::Limits;
 pub use manifest::{
-    Descriptor, ImageConfig, ImageIndex, ImageManifest, Manifest, RawManifest, media_type,
+    Descriptor, History, ImageConfig, ImageIndex, ImageManifest, Manifest, RawManifest, media_type,
 };
 pub use platform::Platform;
 pub use reference::{PinnedReference, Reference};

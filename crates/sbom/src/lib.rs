@@ -20,7 +20,9 @@ pub use catalog::catalog;
 pub use distro::Distro;
 pub use document::{Document, Subject, SubjectKind};
 pub use error::{Error, Result};
-pub use format::{Format, read, subject_digests, write, write_cyclonedx_with};
+pub use format::{
+    Described, Format, described, read, subject_digests, write, write_cyclonedx_with,
+};
 pub use identity::{Identity, unlisted};
 pub use inventory::{Fault, Inventory, Unreadable};
 pub use package::{

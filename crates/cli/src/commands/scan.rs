@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use toolkit_oci::{Image, Platform, Target};
-use toolkit_sbom::{Inventory, Subject, SubjectKind, catalog, subject_digests};
+use toolkit_sbom::{Inventory, Subject, SubjectKind, catalog};
 use toolkit_vulndb::advisory::Class;
 use toolkit_vulndb::baseline::Baseline;
 use toolkit_vulndb::db::{Malformed, age};
@@ -375,9 +375,11 @@ fn described(path: &Path, bytes: &[u8]) -> Subject {
         .unwrap_or(path.as_os_str())
         .to_string_lossy();
     // What is no document that names its subject, such as a list of package URLs, has been read all the same.
-    match subject_digests(bytes).as_deref() {
-        Ok([digest]) => Subject {
+    let described = toolkit_sbom::described(bytes).unwrap_or_default();
+    match &described.digests[..] {
+        [digest] => Subject {
             manifest: Some(digest.clone()),
+            base_layers: described.base_layers,
             ..Subject::new(SubjectKind::Image, &name)
         },
         _ => Subject::new(SubjectKind::File, &name),

@@ -58,7 +58,10 @@ fn an_ignored_finding_is_kept_with_its_rule_and_does_not_count() {
         "{hidden:?}"
     );
     let shown = place.scan(&[X], &["--ignorefile", "ignore.yaml", "--show-suppressed"]);
-    assert!(shown.stdout.contains("x [ignored]"), "{shown:?}");
+    assert!(
+        shown.stdout.contains("1.0.0      [ignored]  CVE-2024-1"),
+        "{shown:?}"
+    );
 }
 
 #[test]

@@ -29,6 +29,7 @@ mod promote;
 mod sbom;
 mod scan;
 mod scan_outputs;
+mod scan_table;
 mod stage;
 mod verbosity;
 mod vex;

@@ -92,10 +92,15 @@ fn the_table_says_what_was_found_and_what_was_not_asked() {
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(
         run.stdout,
-        "SEVERITY   ID          PACKAGE  INSTALLED  FIXED IN\n\
-         malicious  MAL-3       evil     1.0.0      unknown\n\
-         high       CVE-2024-1  x        1.0.0      1.2.0\n\
-         unknown    GHSA-2      unrated  1.0.0      unknown\n\
+        "SEVERITY   FINDINGS  PACKAGE  INSTALLED  UPDATE TO  VULNERABILITIES\n\
+         malicious  1         evil     1.0.0      remove it  MAL-3\n\
+         high       1         x        1.0.0      1.2.0      CVE-2024-1\n\
+         \n\
+         Without a fix to apply:\n\
+         unknown    1         unrated  1.0.0      unknown    GHSA-2\n\
+         \n\
+         First these 1 of 3:\n  \
+           1. MAL-3 in evil 1.0.0: malicious\n\
          \n\
          3 findings: 1 malicious, 1 high, 1 of unknown severity, which reach no threshold.\n\
          Asked: 3 npm (full; ghsa, malicious to 2024-05-01). Not asked, so not known to be clean: 1 packages (PyPI).\n"

@@ -9,17 +9,17 @@ use crate::data;
 use crate::stage::{SIGNER, Stage, expect, image};
 
 /// A folder with feeds, a data directory with a database of them, and a bill of materials.
-struct Place {
+pub(crate) struct Place {
     directory: tempfile::TempDir,
 }
 
-const NPM: &str = "pkg:npm/x@1.0.0";
-const EVIL: &str = "pkg:npm/evil@1.0.0";
-const ZLIB: &str = "pkg:deb/debian/zlib@1.1-1?distro=debian-13";
-const GAP: &str = "pkg:pypi/z@1";
+pub(crate) const NPM: &str = "pkg:npm/x@1.0.0";
+pub(crate) const EVIL: &str = "pkg:npm/evil@1.0.0";
+pub(crate) const ZLIB: &str = "pkg:deb/debian/zlib@1.1-1?distro=debian-13";
+pub(crate) const GAP: &str = "pkg:pypi/z@1";
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let place = Self {
             directory: tempfile::tempdir().expect("a temporary directory"),
         };
@@ -72,17 +72,17 @@ impl Place {
         assert_eq!(run.code, 0, "{run:?}");
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.path(name);
         fs_err::create_dir_all(path.parent().expect("a folder")).expect("the folder");
         fs_err::write(path, text).expect("the file");
     }
 
-    fn scan(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn scan(&self, arguments: &[&str]) -> Run {
         finish(
             toolkit()
                 .current_dir(self.directory.path())

@@ -22,6 +22,8 @@ pub struct Image {
     labels: BTreeMap<String, String>,
     annotations: BTreeMap<String, String>,
     layers: Vec<Layer>,
+    /// Steps without a layer, each with the number of layers below it.
+    steps: Vec<(usize, String)>,
 }
 
 impl Image {
@@ -36,6 +38,7 @@ impl Image {
             labels: BTreeMap::new(),
             annotations: BTreeMap::new(),
             layers: Vec::new(),
+            steps: Vec::new(),
         }
     }
 
@@ -81,6 +84,13 @@ impl Image {
         self
     }
 
+    /// Says in the history that a command came here that made no layer, such as `CMD ["sh"]`.
+    #[must_use]
+    pub fn step(mut self, command: &str) -> Self {
+        self.steps.push((self.layers.len(), command.to_owned()));
+        self
+    }
+
     /// Builds the image.
     ///
     /// # Errors
@@ -88,7 +98,12 @@ impl Image {
     pub fn build(&self) -> Result<Built> {
         let mut blobs = BTreeMap::new();
         let (mut layers, mut diff_ids, mut history) = (Vec::new(), Vec::new(), Vec::new());
-        for layer in &self.layers {
+        let steps = |below: usize| {
+            let here = self.steps.iter().filter(move |(at, _)| *at == below);
+            here.map(|(_, command)| json!({"created_by": command, "empty_layer": true}))
+        };
+        for (below, layer) in self.layers.iter().enumerate() {
+            history.extend(steps(below));
             let tar = layer.tar()?;
             diff_ids.push(digest(&tar));
             let bytes = layer.compress(&tar)?;
@@ -96,6 +111,7 @@ impl Image {
             history.push(json!({"created_by": layer.command().unwrap_or("toolkit lab")}));
             blobs.insert(digest(&bytes), bytes);
         }
+        history.extend(steps(self.layers.len()));
         let mut run = Map::new();
         if let Some(user) = &self.user {
             run.insert("User".to_owned(), user.as_str().into());

@@ -1,7 +1,7 @@
 //! Describes what was read: makes a subject from a target and the image that it led to.
 
 use jiff::Timestamp;
-use toolkit_oci::{Digest, Image, ImageIndex, Manifest, RawManifest, Target};
+use toolkit_oci::{Digest, History, Image, ImageIndex, Manifest, RawManifest, Target};
 
 use super::subject::{Base, Layer, Subject, SubjectKind};
 
@@ -49,6 +49,7 @@ impl Subject {
             })
             .collect();
         subject.base = image.manifest().and_then(base);
+        subject.base_layers = base_layers(&image.config().history, subject.layers.len());
         subject.created = image
             .config()
             .created
@@ -77,4 +78,61 @@ fn base(manifest: &RawManifest) -> Option<Base> {
         .get(BASE_DIGEST)
         .and_then(|text| Digest::parse(text).ok());
     (name.is_some() || digest.is_some()).then_some(Base { name, digest })
+}
+
+/// Counts the layers below the last `CMD` that comes before the image's own steps: an image that others are built on ends with one, and the image's own
+/// comes after its last layer. Nothing where the history has not one step a layer, or no such `CMD`.
+fn base_layers(history: &[History], layers: usize) -> Option<usize> {
+    if history.iter().filter(|step| !step.empty_layer).count() != layers {
+        return None;
+    }
+    let own = history.iter().rposition(|step| !step.empty_layer)?;
+    let end = history
+        .get(..own)?
+        .iter()
+        .rposition(|step| step.empty_layer && is_command(step.created_by.as_deref()))?;
+    let below = history.get(..end)?.iter();
+    let count = below.filter(|step| !step.empty_layer).count();
+    (count > 0).then_some(count)
+}
+
+/// Tells whether a step sets the command: as BuildKit writes it, or as the builder before it did.
+fn is_command(created_by: Option<&str>) -> bool {
+    created_by.is_some_and(|text| {
+        let text = text.strip_prefix("/bin/sh -c #(nop)").unwrap_or(text);
+        text.trim_start().starts_with("CMD ")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_base_ends_with_its_command() {
+        for (steps, layers, expected) in [
+            (&["L", "CMD [\"sh\"]", "L", "CMD [\"app\"]"][..], 2, Some(1)),
+            (
+                &["L", "/bin/sh -c #(nop)  CMD [\"sh\"]", "ENV a=b", "L", "L"],
+                3,
+                Some(1),
+            ),
+            (&["L", "CMD a", "L", "CMD b", "L", "CMD c"], 3, Some(2)),
+            (&["L", "CMD [\"sh\"]"], 1, None),
+            (&["L", "ENV a=b", "L"], 2, None),
+            (&["CMD a", "L"], 1, None),
+            (&["L", "CMD a", "L"], 3, None),
+            (&["L", "RUN echo CMD a", "L"], 2, None),
+            (&[], 0, None),
+        ] {
+            let history: Vec<History> = steps
+                .iter()
+                .map(|step| History {
+                    created_by: Some((*step).to_owned()),
+                    empty_layer: *step != "L",
+                })
+                .collect();
+            assert_eq!(base_layers(&history, layers), expected, "{steps:?}");
+        }
+    }
 }

@@ -37,6 +37,8 @@ pub struct Subject {
     pub layers: Vec<Layer>,
     /// The image it was built on, as its annotations state.
     pub base: Option<Base>,
+    /// How many of the lowest layers are the base's, as the image's history suggests; nothing proves it.
+    pub base_layers: Option<usize>,
     /// The time in the image's configuration.
     pub created: Option<Timestamp>,
 }
@@ -55,6 +57,7 @@ impl Subject {
             platform: None,
             layers: Vec::new(),
             base: None,
+            base_layers: None,
             created: None,
         }
     }

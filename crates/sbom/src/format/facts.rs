@@ -16,6 +16,9 @@ pub(super) type Fact<'a> = (Cow<'static, str>, Cow<'a, str>);
 /// The prefix of every name.
 pub(super) const PREFIX: &str = "toolkit:";
 
+/// Names how many of the lowest layers are the base's.
+pub(super) const BASE_LAYERS: &str = "image:base:layers";
+
 /// Begins a line that says where a package was found, in formats that have no field for it.
 pub(super) const FOUND: &str = "found: ";
 
@@ -26,6 +29,7 @@ pub(super) fn subject(subject: &Subject) -> Vec<Fact<'_>> {
     facts.add("image:indexDigest", shown(&subject.index));
     facts.add("image:platform", borrowed(&subject.platform));
     facts.add("image:tag", borrowed(&subject.tag));
+    facts.add(BASE_LAYERS, shown(&subject.base_layers));
     for (index, layer) in subject.layers.iter().enumerate() {
         facts.add(format!("image:layer:{index}:digest"), shown(&layer.digest));
         facts.add(format!("image:layer:{index}:diffId"), shown(&layer.diff_id));

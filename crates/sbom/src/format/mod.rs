@@ -15,7 +15,7 @@ mod text;
 
 pub use name::{CycloneDxVersion, Format, SpdxVersion};
 pub use read::read;
-pub use subject::subject_digests;
+pub use subject::{Described, described, subject_digests};
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -11,10 +11,28 @@ use toolkit_oci::Digest;
 
 use crate::{
     error::{Error, Result},
+    format::facts,
     purl::Purl,
 };
 
-/// Returns the manifest digests that a CycloneDX or SPDX 2 JSON document names as its subject, sorted, each once.
+/// Is what a document says of its subject.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Described {
+    /// The manifest digests that it names, sorted, each once.
+    pub digests: Vec<Digest>,
+    /// How many of the lowest layers are the base's, where one of ours says so.
+    pub base_layers: Option<usize>,
+}
+
+/// Returns the manifest digests of [`described`].
+///
+/// # Errors
+/// As there.
+pub fn subject_digests(bytes: &[u8]) -> Result<Vec<Digest>> {
+    Ok(described(bytes)?.digests)
+}
+
+/// Returns the manifest digests that a CycloneDX or SPDX 2 JSON document names as its subject, and what ours says of its layers.
 ///
 /// CycloneDX: `metadata.component`, there the version of its `purl`, its SHA-256 and SHA-512 `hashes`, and its `version`.
 /// SPDX: the packages that the document describes, there checksums, package URLs and `versionInfo`. An empty answer means
@@ -23,7 +41,7 @@ use crate::{
 /// # Errors
 /// [`Error::DocumentTooLarge`], [`Error::Document`] where it is no such JSON, [`Error::NoBillOfMaterials`] where it is JSON
 /// of another kind.
-pub fn subject_digests(bytes: &[u8]) -> Result<Vec<Digest>> {
+pub fn described(bytes: &[u8]) -> Result<Described> {
     let found = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if found > MAX_BYTES {
         return Err(Error::DocumentTooLarge {
@@ -33,12 +51,13 @@ pub fn subject_digests(bytes: &[u8]) -> Result<Vec<Digest>> {
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let kind: Kind = read(bytes)?;
-    let mut digests = BTreeSet::new();
+    let (mut digests, mut base_layers) = (BTreeSet::new(), None);
     if kind.bom_format.as_deref() == Some("CycloneDX") {
         let bom: Bom = read(bytes)?;
         let component = bom.metadata.and_then(|metadata| metadata.component);
         for component in component.iter() {
             cyclonedx(component, &mut digests);
+            base_layers = component.fact(facts::BASE_LAYERS);
         }
     } else if kind
         .spdx_version
@@ -53,12 +72,16 @@ pub fn subject_digests(bytes: &[u8]) -> Result<Vec<Digest>> {
                 .is_some_and(|id| described.contains(id))
             {
                 spdx(package, &mut digests);
+                base_layers = base_layers.or_else(|| package.fact(facts::BASE_LAYERS));
             }
         }
     } else {
         return Err(Error::NoBillOfMaterials);
     }
-    Ok(digests.into_iter().collect())
+    Ok(Described {
+        digests: digests.into_iter().collect(),
+        base_layers: base_layers.and_then(|text| text.parse().ok()),
+    })
 }
 
 pub(super) fn read<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T> {
@@ -109,6 +132,30 @@ fn of_hash(algorithm: Option<&str>, hex: Option<&str>) -> Option<Digest> {
     of_text(&format!("{algorithm}:{}", hex?.to_ascii_lowercase()))
 }
 
+impl Component {
+    fn fact(&self, name: &str) -> Option<String> {
+        let mut all = self.properties.iter().flatten();
+        let found = all.find(|one| {
+            let stated = one
+                .name
+                .as_deref()
+                .and_then(|n| n.strip_prefix(facts::PREFIX));
+            stated == Some(name)
+        });
+        found?.value.clone()
+    }
+}
+
+impl SpdxPackage {
+    fn fact(&self, name: &str) -> Option<String> {
+        let mut lines = self.comment.as_deref()?.lines();
+        lines.find_map(|line| {
+            let rest = line.strip_prefix(facts::PREFIX)?.strip_prefix(name)?;
+            rest.strip_prefix(": ").map(str::to_owned)
+        })
+    }
+}
+
 impl Spdx {
     /// SPDX 2.3 clause 11.1: `DESCRIBES` and its reverse; `documentDescribes` is the JSON schema's short form.
     fn described(&self) -> BTreeSet<&str> {
@@ -157,6 +204,13 @@ struct Component {
     version: Option<String>,
     purl: Option<String>,
     hashes: Option<Vec<Hash>>,
+    properties: Option<Vec<Property>>,
+}
+
+#[derive(Deserialize)]
+struct Property {
+    name: Option<String>,
+    value: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -182,6 +236,7 @@ struct SpdxPackage {
     checksums: Option<Vec<Checksum>>,
     #[serde(rename = "externalRefs")]
     references: Option<Vec<Reference>>,
+    comment: Option<String>,
 }
 
 #[derive(Deserialize)]

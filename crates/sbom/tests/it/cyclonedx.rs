@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use toolkit_sbom::{Document, Inventory, Subject, SubjectKind, subject_digests};
+use toolkit_sbom::{Document, Inventory, Subject, SubjectKind, described, subject_digests};
 
 use crate::bill::{self, CORE, LIBC, PERL};
 
@@ -114,6 +114,13 @@ fn the_subject_is_the_manifest() {
         subject_digests(&bill::bytes("cyclonedx-json", &document)).expect("readable"),
         std::slice::from_ref(digest)
     );
+    let mut subject = document.subject().clone();
+    for base_layers in [None, Some(1)] {
+        subject.base_layers = base_layers;
+        let built = Document::new(subject.clone(), document.inventory().clone(), None);
+        let read = described(&bill::bytes("cyclonedx-json", &built)).expect("readable");
+        assert_eq!(read.base_layers, base_layers);
+    }
 }
 
 #[test]

@@ -12,12 +12,14 @@ mod language;
 mod matcher;
 mod module;
 mod ownership;
+mod priority;
 mod query;
 mod range;
 mod rating;
 mod sources;
 mod statement;
 mod system;
+mod upgrade;
 mod why;
 
 pub use coverage::{Coverage, Covered, Level};
@@ -27,9 +29,11 @@ pub use finding::{AsOf, Finding, Matches, RecordRef, Subject, Suppression, Undet
 pub use fix::{Fix, FixedIn};
 pub use judge::{Outcome, Void};
 pub use matcher::matches;
+pub use priority::{Band, Origin, Priority, Reason as PriorityReason};
 pub use query::{Query, Uncovered};
 pub use range::{Compared, Installed, Ranges, Role, Verdict};
 pub use rating::{Basis, Rating, RatingSource};
 pub use sources::{Options, Sources};
 pub use system::System;
+pub use upgrade::{Remedy, Upgrade, upgrades};
 pub use why::{About, Answer, Interval, Known, Reason, Selector, SelectorError, Step, Why, why};

@@ -1,11 +1,14 @@
 //! The result as JSON. It holds no time of its own: the same target and database give the same bytes.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use toolkit_vulndb::advisory::Class;
 use toolkit_vulndb::db::Malformed;
 use toolkit_vulndb::ignore::EntryState;
 use toolkit_vulndb::matching::{AsOf, Basis, Finding, RatingSource, Subject};
 
+use super::ranking::{PriorityOf, Ranked, origin_name};
 use super::scanned::{Scanned, channel, date};
 use super::signal::{EpssOf, ExploitedOf};
 use crate::error::{Error, Result};
@@ -17,6 +20,8 @@ pub(crate) struct Document {
     target: String,
     exit_code: u8,
     database: Source,
+    #[serde(skip_serializing_if = "BaseOf::is_empty")]
+    base: BaseOf,
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of: Option<AsOfDay>,
     findings: Vec<Item>,
@@ -68,6 +73,32 @@ struct Source {
     demo: bool,
 }
 
+/// What is known of the image that the target was built on: by its annotations, and by its history.
+#[derive(Serialize)]
+struct BaseOf {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layers: Option<usize>,
+}
+
+impl BaseOf {
+    fn of(subject: &toolkit_sbom::Subject) -> Self {
+        let base = subject.base.as_ref();
+        Self {
+            name: base.and_then(|base| base.name.clone()),
+            digest: base.and_then(|base| base.digest.as_ref().map(ToString::to_string)),
+            layers: subject.base_layers,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.name.is_none() && self.digest.is_none() && self.layers.is_none()
+    }
+}
+
 #[derive(Serialize)]
 struct Name {
     purl: String,
@@ -98,6 +129,10 @@ struct Item {
     severity_source: Option<SeveritySource>,
     summary: String,
     package: Name,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<PriorityOf>,
     fix: FixOf,
     aliases: Vec<String>,
     advisories: Vec<String>,
@@ -230,10 +265,12 @@ impl From<&AsOf> for AsOfDay {
 /// [`Error::Database`] where the details of a record cannot be read.
 pub(crate) fn json(scanned: &Scanned<'_>) -> Result<Document> {
     let manifest = &scanned.database.opened.manifest;
+    let ranked = scanned.ranked();
+    let ranks: BTreeMap<usize, &Ranked<'_>> = ranked.iter().map(|one| (one.at, one)).collect();
     let items = |suppressed: bool| {
-        let all = scanned.found.findings.iter();
-        all.filter(|finding| finding.suppressed.is_some() == suppressed)
-            .map(|finding| item(scanned, finding))
+        let all = scanned.found.findings.iter().enumerate();
+        all.filter(|(_, finding)| finding.suppressed.is_some() == suppressed)
+            .map(|(at, finding)| item(scanned, finding, ranks.get(&at).copied()))
             .collect::<std::result::Result<Vec<_>, Malformed>>()
             .map_err(|error| Error::from(DatabaseError::Store(error.into())))
     };
@@ -267,6 +304,7 @@ pub(crate) fn json(scanned: &Scanned<'_>) -> Result<Document> {
             sequence: manifest.sequence,
             demo: manifest.demo,
         },
+        base: BaseOf::of(scanned.subject),
         as_of: scanned.found.as_of.as_ref().map(AsOfDay::from),
         findings: items(false)?,
         suppressed: items(true)?,
@@ -310,7 +348,11 @@ fn filters(applied: &Applied) -> Filtered {
     }
 }
 
-fn item(scanned: &Scanned<'_>, finding: &Finding) -> std::result::Result<Item, Malformed> {
+fn item(
+    scanned: &Scanned<'_>,
+    finding: &Finding,
+    ranked: Option<&Ranked<'_>>,
+) -> std::result::Result<Item, Malformed> {
     let mut summary = String::new();
     let (mut records, mut vectors) = (Vec::new(), Vec::new());
     for record in &finding.records {
@@ -363,6 +405,8 @@ fn item(scanned: &Scanned<'_>, finding: &Finding) -> std::result::Result<Item, M
         }),
         summary,
         package: name(&finding.subject),
+        origin: origin_name(scanned.origin(finding)),
+        priority: ranked.map(PriorityOf::from),
         fix: FixOf {
             state: finding.fix.state.name(),
             version: finding.fix.version.clone(),

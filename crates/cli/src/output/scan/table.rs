@@ -1,41 +1,21 @@
-//! The result as a table, worst first, and what it does not say.
+//! The result as a table, what takes most away first, and what it does not say.
 //!
 //! The last line tells what was asked about and what was not: without findings that is the difference between clean and unknown.
 
-use std::cmp::Reverse;
 use std::fmt::Write;
 
 use toolkit_vulndb::advisory::Class;
 use toolkit_vulndb::matching::{AsOf, Covered, Finding, Level};
 use toolkit_vulndb::severity::Severity;
 
+use super::grouped::{first, layers, rows};
 use super::scanned::{Scanned, date};
 use crate::output::printable;
 
 /// Renders the table.
 pub(crate) fn table(scanned: &Scanned<'_>) -> String {
     let found = scanned.found;
-    let mut shown: Vec<&Finding> = found
-        .findings
-        .iter()
-        .filter(|finding| scanned.show_suppressed || finding.suppressed.is_none())
-        .collect();
-    shown.sort_by_key(|finding| {
-        (
-            Reverse(finding.class == Class::Malicious),
-            Reverse(finding.severity()),
-            finding.subject.name.clone(),
-            finding.subject.package.clone(),
-            finding.id.clone(),
-        )
-    });
-    let mut text = String::new();
-    if !shown.is_empty() {
-        let rows: Vec<[String; 5]> = shown.iter().map(|finding| row(finding)).collect();
-        let header = ["SEVERITY", "ID", "PACKAGE", "INSTALLED", "FIXED IN"].map(str::to_owned);
-        columns(&mut text, std::iter::once(&header).chain(&rows));
-        text.push('\n');
-    }
+    let mut text = rows(scanned);
     if !found.undetermined.is_empty() {
         text.push_str("Undetermined, which is no all-clear:\n");
         for one in &found.undetermined {
@@ -51,7 +31,9 @@ pub(crate) fn table(scanned: &Scanned<'_>) -> String {
         }
         text.push('\n');
     }
+    text.push_str(&first(scanned));
     text.push_str(&counts(scanned));
+    text.push_str(&layers(scanned));
     if let Some(as_of) = &found.as_of {
         text.push_str(&approximation(as_of));
     }
@@ -68,51 +50,6 @@ pub(super) fn approximation(as_of: &AsOf) -> String {
         "As of {}, which is an approximation: {} records that hold and were published later are left out, {} without a date are not, and all are as they are known today.\n",
         as_of.date, as_of.later, as_of.undated
     )
-}
-
-fn row(finding: &Finding) -> [String; 5] {
-    let subject = &finding.subject;
-    let severity = match finding.class {
-        Class::Malicious => "malicious".to_owned(),
-        Class::Informational => "notice".to_owned(),
-        Class::Vulnerability => finding.severity().to_string(),
-    };
-    let mut name = subject.name.clone();
-    if let Some(rule) = &finding.suppressed {
-        let _ = write!(name, " [{}]", rule.name());
-    } else if let Some(owner) = &subject.owner {
-        let _ = write!(name, " (of {owner})");
-    }
-    let fix = match (&finding.fix.version, finding.fix.needs_subscription) {
-        (Some(version), _) => version.clone(),
-        (None, true) => "needs subscription".to_owned(),
-        (None, false) => finding.fix.state.name().to_owned(),
-    };
-    [
-        severity,
-        finding.id.clone(),
-        name,
-        subject.version.clone().unwrap_or_else(|| "-".to_owned()),
-        fix,
-    ]
-    .map(|cell| printable(&cell).into_owned())
-}
-
-fn columns<'a>(text: &mut String, rows: impl Iterator<Item = &'a [String; 5]> + Clone) {
-    let mut widths = [0; 5];
-    for row in rows.clone() {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    for row in rows {
-        let mut line = String::new();
-        for (width, cell) in widths.iter().zip(row) {
-            let _ = write!(line, "{cell:<width$}  ");
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
 }
 
 fn counts(scanned: &Scanned<'_>) -> String {
