@@ -9,5 +9,5 @@ mod types;
 pub use shape::{ShapeFault, check_shape};
 pub use types::{
     CYCLONEDX, IMAGE_SIGNATURE, IN_TOTO_LINK, OPENVEX, SLSA_PROVENANCE_V0_2, SLSA_PROVENANCE_V1,
-    SPDX, VULN, is_cyclonedx, is_sbom, is_spdx, short_names, type_uri,
+    SPDX, VULN, is_cyclonedx, is_openvex, is_sbom, is_spdx, short_names, type_uri,
 };

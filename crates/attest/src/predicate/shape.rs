@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use super::types::{
-    IN_TOTO_LINK, OPENVEX, SLSA_PROVENANCE_V0_2, SLSA_PROVENANCE_V1, VULN, is_cyclonedx, is_spdx,
+    IN_TOTO_LINK, SLSA_PROVENANCE_V0_2, SLSA_PROVENANCE_V1, VULN, is_cyclonedx, is_openvex, is_spdx,
 };
 
 /// What a predicate lacks for its type.
@@ -103,7 +103,7 @@ fn shape(predicate_type: &str, predicate: &Value) -> Option<(&'static str, Field
         SLSA_PROVENANCE_V1 => ("SLSA provenance v1", SLSA_V1_FIELDS),
         SLSA_PROVENANCE_V0_2 => ("SLSA provenance v0.2", SLSA_V0_2_FIELDS),
         VULN => ("a vulnerability scan as cosign has it", VULN_FIELDS),
-        OPENVEX => ("an OpenVEX document", OPENVEX_FIELDS),
+        kind if is_openvex(kind) => ("an OpenVEX document", OPENVEX_FIELDS),
         IN_TOTO_LINK => ("an in-toto link", LINK_FIELDS),
         _ => return None,
     })
@@ -152,7 +152,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::predicate::{CYCLONEDX, SPDX};
+    use crate::predicate::{CYCLONEDX, OPENVEX, SPDX};
 
     #[test]
     fn what_has_not_the_shape_of_its_type_is_refused() {
@@ -228,6 +228,11 @@ mod tests {
                 OPENVEX,
                 json!({"@context": "https://openvex.dev/ns/v0.2.0", "author": "a", "statements": []}),
                 None,
+            ),
+            (
+                "https://openvex.dev/ns/v0.2.0",
+                json!({"@context": "https://openvex.dev/ns/v0.2.0", "author": "a"}),
+                Some(("statements", "a list", "nothing")),
             ),
             (IN_TOTO_LINK, json!({}), Some(("name", "text", "nothing"))),
             ("https://example.com/review/v1", json!({}), None),

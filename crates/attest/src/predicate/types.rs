@@ -35,6 +35,12 @@ pub fn is_spdx(predicate_type: &str) -> bool {
     is_versioned(predicate_type, SPDX)
 }
 
+/// Says whether a predicate of this type is an OpenVEX document: [`OPENVEX`], or with a version (`…/ns/v0.2.0`), as the format names its context.
+#[must_use]
+pub fn is_openvex(predicate_type: &str) -> bool {
+    is_versioned(predicate_type, OPENVEX)
+}
+
 /// Says whether a predicate of this type is a bill of materials, which describes one platform of an image and no other.
 #[must_use]
 pub fn is_sbom(predicate_type: &str) -> bool {

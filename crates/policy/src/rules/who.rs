@@ -28,10 +28,7 @@ impl Wanted<'_> {
             Self::Signature => predicate_type == predicate::IMAGE_SIGNATURE,
             Self::Attestation(kind) => kind.matches(predicate_type),
             Self::Provenance => predicate_type == predicate::SLSA_PROVENANCE_V1,
-            // With the version of the format, as OpenVEX 0.2.0 names its context.
-            Self::Vex => predicate_type
-                .strip_prefix(predicate::OPENVEX)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with("/v")),
+            Self::Vex => predicate::is_openvex(predicate_type),
         }
     }
 
