@@ -242,3 +242,54 @@ fn broken(reason: String) -> DatabaseEvidence {
         next: "build the database anew, or take it over again".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use toolkit_vulndb::db::{self, Builder, Kind, Manifest};
+    use toolkit_vulndb::feed::{epss, kev, osv};
+
+    use super::*;
+
+    #[test]
+    fn signals_are_held_where_their_segment_is() {
+        let scores = || epss::parse(b"cve,epss,percentile\nCVE-2024-1,0.5,0.5\n").expect("scores");
+        let catalogue = || {
+            kev::parse(br#"{"catalogVersion":"9","vulnerabilities":[{"cveID":"CVE-2024-2","dateAdded":"2024-04-01"}]}"#)
+                .expect("a catalogue")
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        for (with_scores, with_catalogue, drop, expected) in [
+            (true, true, false, (true, true)),
+            (true, false, false, (true, false)),
+            (false, true, false, (false, true)),
+            (false, false, false, (false, false)),
+            // The manifest counts them still.
+            (true, true, true, (false, false)),
+        ] {
+            let record = br#"{"id":"GHSA-1","modified":"2024-05-01T00:00:00Z","affected":[{"package":{"ecosystem":"npm","name":"x"}}]}"#;
+            let mut builder = Builder::default();
+            builder.add(osv::parse(record).expect("a record"));
+            if with_scores {
+                builder.add_scores(scores());
+            }
+            if with_catalogue {
+                builder.add_exploited(catalogue());
+            }
+            let built = builder.finish(b"{}").expect("a database");
+            let mut manifest = Manifest::of(&built, now);
+            if drop {
+                manifest.segments.retain(|one| one.kind != Kind::Signals);
+            }
+            let folder = tempfile::tempdir().expect("a folder");
+            db::write(folder.path(), &manifest, &built).expect("it is written");
+            let opened = db::open(folder.path()).expect("it opens");
+            let parts = Parts::open(&opened, now).expect("its parts open");
+            let held = parts.held().expect("a sound segment");
+            assert_eq!(
+                (held.scores, held.exploited),
+                expected,
+                "{with_scores} {with_catalogue} {drop}"
+            );
+        }
+    }
+}
