@@ -296,6 +296,8 @@ pub(crate) struct Database {
     pub(crate) refused: Option<Refusal>,
     /// The highest sequence seen of its signer, where it was not recorded.
     highest: Option<i64>,
+    /// Whether its sequence could not be remembered.
+    forgotten: bool,
 }
 
 impl Database {
@@ -353,13 +355,42 @@ impl Database {
             now,
         };
         match (self.opened.manifest.admit(&rules), purpose) {
-            (Ok(_), _) => {}
+            (Ok(_), _) => self.remember()?,
             (Err(refusal), Purpose::Judge { .. }) => {
                 return Err(DatabaseError::Refused(refusal).into());
             }
             (Err(refusal), Purpose::Show) => self.refused = Some(refusal),
         }
         Ok(self)
+    }
+
+    /// Remembers the sequence of one that is used where it lies: an older one of its signer is refused from then on. Where nothing can be written,
+    /// nothing is remembered, and that is told.
+    fn remember(&mut self) -> Result<()> {
+        let sequence = self.opened.manifest.sequence;
+        let (Some(Trust::Beside), Some(signer)) = (self.trust, &self.signer) else {
+            return Ok(());
+        };
+        if self.highest.is_some_and(|highest| highest >= sequence) {
+            return Ok(());
+        }
+        let Some(data) = dirs::databases() else {
+            self.forgotten = true;
+            return Ok(());
+        };
+        match db::lock(&data, &|| {}).and_then(|lock| lock.see(signer, sequence)) {
+            Ok(()) => Ok(()),
+            Err(db::Error::Io { source, .. })
+                if matches!(
+                    source.kind(),
+                    io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+                ) =>
+            {
+                self.forgotten = true;
+                Ok(())
+            }
+            Err(error) => Err(DatabaseError::from(error).into()),
+        }
     }
 
     /// Words why it is trusted.
@@ -373,6 +404,9 @@ impl Database {
         }
         if let Some(signer) = &self.signer {
             text.push_str(&format!(", signed by {signer}"));
+        }
+        if self.forgotten {
+            text.push_str(", its sequence not remembered: no data directory can be written");
         }
         text
     }
@@ -459,6 +493,7 @@ impl Database {
             age: SignedDuration::ZERO,
             refused: None,
             highest: None,
+            forgotten: false,
         }
     }
 

@@ -157,7 +157,8 @@ impl Lock {
         Ok(Staged { lock: self, folder })
     }
 
-    /// Records a database as trusted; `current` makes it the one that is used.
+    /// Records a database as trusted; `current` makes it the one that is used. The oldest of more than a year's that were built to other folders are
+    /// forgotten.
     ///
     /// # Errors
     ///
@@ -165,9 +166,21 @@ impl Lock {
     pub fn record(&self, digest: &Digest, record: Record, current: bool) -> Result<(), Error> {
         let mut state = self.state()?;
         state.take(digest, record);
+        state.prune(&|one| one == digest || place(&self.data, one).is_dir());
         if current {
             state.current = Some(digest.clone());
         }
+        state.save(&self.data)
+    }
+
+    /// Remembers the sequence of a database that is used where it lies, so that an older one of its signer is known as one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] and [`Error::State`].
+    pub fn see(&self, signer: &str, sequence: i64) -> Result<(), Error> {
+        let mut state = self.state()?;
+        state.see(signer, None, sequence);
         state.save(&self.data)
     }
 

@@ -14,6 +14,8 @@ use toolkit_oci::Digest;
 use super::store::{Error, read, replace};
 
 const FILE: &str = "state.json";
+/// Databases that were built to other folders and stay trusted: those of a year, one a day. A record has 200 bytes.
+const BUILT: usize = 366;
 
 /// Says how a database came to be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,18 +123,38 @@ impl State {
     /// Takes a database into the list, and its sequence where somebody signed it.
     pub(super) fn take(&mut self, digest: &Digest, record: Record) {
         if let Some(signer) = &record.signer {
-            let same =
-                |seen: &&mut Seen| seen.signer == *signer && seen.reference == record.reference;
-            match self.seen.iter_mut().find(same) {
-                Some(seen) => seen.sequence = seen.sequence.max(record.sequence),
-                None => self.seen.push(Seen {
-                    signer: signer.clone(),
-                    reference: record.reference.clone(),
-                    sequence: record.sequence,
-                }),
-            }
+            self.see(signer, record.reference.as_deref(), record.sequence);
         }
         self.databases.insert(digest.clone(), record);
+    }
+
+    /// Takes a sequence, where it is the highest.
+    pub(super) fn see(&mut self, signer: &str, reference: Option<&str>, sequence: i64) {
+        let same =
+            |seen: &&mut Seen| seen.signer == signer && seen.reference.as_deref() == reference;
+        match self.seen.iter_mut().find(same) {
+            Some(seen) => seen.sequence = seen.sequence.max(sequence),
+            None => self.seen.push(Seen {
+                signer: signer.to_owned(),
+                reference: reference.map(str::to_owned),
+                sequence,
+            }),
+        }
+    }
+
+    /// Forgets the oldest of too many that were built here; never one of `stays`.
+    pub(super) fn prune(&mut self, stays: &dyn Fn(&Digest) -> bool) {
+        let mut built: Vec<(Timestamp, Digest)> = self
+            .databases
+            .iter()
+            .filter(|(digest, record)| record.trust == Trust::Built && !stays(digest))
+            .map(|(digest, record)| (record.created, digest.clone()))
+            .collect();
+        built.sort();
+        built.truncate(built.len().saturating_sub(BUILT));
+        for (_, digest) in built {
+            self.databases.remove(&digest);
+        }
     }
 
     pub(super) fn save(&self, data: &Path) -> Result<(), Error> {
@@ -165,6 +187,35 @@ pub fn state(data: &Path) -> Result<State, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_oldest_of_too_many_that_were_built_here_are_forgotten() {
+        let mut state = State::default();
+        let name = |number: usize| Digest::sha256(number.to_string().as_bytes());
+        for number in 0..BUILT + 3 {
+            let trust = match number {
+                1 => Trust::Imported,
+                _ => Trust::Built,
+            };
+            let record = Record {
+                trust,
+                sequence: 0,
+                created: Timestamp::from_second(i64::try_from(number).expect("small"))
+                    .expect("a time"),
+                signer: None,
+                reference: None,
+            };
+            state.take(&name(number), record);
+        }
+        state.prune(&|digest| *digest == name(2));
+        let forgotten: Vec<usize> = (0..BUILT + 3)
+            .filter(|number| !state.databases.contains_key(&name(*number)))
+            .collect();
+        assert_eq!(forgotten, [0], "1 was not built here, 2 stays");
+        state.prune(&|_| false);
+        assert_eq!(state.databases.len(), BUILT + 1);
+        assert!(!state.databases.contains_key(&name(2)));
+    }
 
     #[test]
     fn the_highest_sequence_is_of_a_signer_at_a_reference_and_never_falls() {

@@ -52,9 +52,11 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
-    /// The manifest is longer than is read.
-    #[error("the manifest has more than the {limit} bytes that are read")]
+    /// A manifest, record or bundle is longer than is read.
+    #[error("`{}` has more than the {limit} bytes that are read", path.display())]
     TooLong {
+        /// The file.
+        path: PathBuf,
         /// The limit in bytes.
         limit: u64,
     },
@@ -514,7 +516,10 @@ fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
         .read_to_end(&mut bytes)
         .map_err(|source| failed(path, source))?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
-        return Err(Error::TooLong { limit });
+        return Err(Error::TooLong {
+            path: path.to_path_buf(),
+            limit,
+        });
     }
     Ok(bytes)
 }

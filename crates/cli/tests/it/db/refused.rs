@@ -81,8 +81,20 @@ fn what_was_rolled_back() {
     expect(&publisher.on("other", &["db", "export", "older"]), 0);
     expect(&import("newer"), 0);
     refused(&import("older"), 4, "rolled back");
-    let run = publisher.scan("closed", &["--db", "older", "--db-identity", &identity]);
-    refused(&run, 4, "rolled back");
+    let beside = |machine: &str, folder: &str| {
+        publisher.scan(machine, &["--db", folder, "--db-identity", &identity])
+    };
+    refused(&beside("closed", "older"), 4, "rolled back");
+    // Used where it lies: that is remembered too.
+    expect(&beside("third", "older"), 1);
+    expect(&beside("third", "newer"), 1);
+    refused(&beside("third", "older"), 4, "rolled back");
+    let state = read_json(&publisher.path("third/vulndb-v2/state.json"));
+    assert_eq!(
+        state["databases"],
+        json!({}),
+        "its sequence, and not its trust"
+    );
 }
 
 #[test]
