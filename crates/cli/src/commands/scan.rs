@@ -164,6 +164,8 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
         inventory: &inventory,
         database: &database,
         details: &details,
+        sources: &sources,
+        options: &options,
         found: &found,
         hidden,
         applied: &applied,

@@ -143,3 +143,40 @@ fn base_and_application_are_told_apart_in_an_image_and_in_its_bills() {
         assert_eq!(read["base"]["layers"], 1, "{bill}");
     }
 }
+
+#[test]
+fn an_update_takes_away_what_its_row_says() {
+    let place = crate::scan::Place::empty();
+    let record = |id: &str, package: &str, events: Value| {
+        let record = json!({"id": id, "modified": "2024-05-01T00:00:00Z", "database_specific": {"severity": "HIGH"},
+            "affected": [{"package": {"ecosystem": "npm", "name": package}, "ranges": [{"type": "SEMVER", "events": events}]}]});
+        let path = place.path("feeds").join(format!("ghsa/{id}.json"));
+        fs_err::write(path, record.to_string()).expect("the record");
+    };
+    let fixed = |version: &str| json!([{"introduced": "0"}, {"fixed": version}]);
+    // A later fix on the other branch.
+    record(
+        "GHSA-a1",
+        "later",
+        json!([{"introduced": "0"}, {"fixed": "1.5.0"}, {"introduced": "2.0.0"}, {"fixed": "2.3.0"}]),
+    );
+    record("GHSA-a2", "later", fixed("2.1.0"));
+    // None there.
+    record(
+        "GHSA-b1",
+        "never",
+        json!([{"introduced": "0"}, {"fixed": "1.5.0"}, {"introduced": "2.0.0"}]),
+    );
+    record("GHSA-b2", "never", fixed("2.1.0"));
+    let run = place.run(&["db", "build", "feeds"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let run = place.scan(&["pkg:npm/later@1.0.0", "pkg:npm/never@1.0.0"], &[]);
+    let (rows, _) = run.stdout.split_once("\n\n").expect("rows");
+    assert_eq!(
+        rows,
+        "SEVERITY  FINDINGS  PACKAGE  INSTALLED  UPDATE TO  VULNERABILITIES\n\
+         high      2         later    1.0.0      2.3.0      GHSA-a1, GHSA-a2\n\
+         high      1         never    1.0.0      2.1.0      GHSA-b2\n\
+         high      1         never    1.0.0      1.5.0      GHSA-b1"
+    );
+}

@@ -1,8 +1,9 @@
 //! Which single steps take how many findings away: the findings of a package at a version, by what mends them.
 //!
-//! The step for a package is the highest of the versions that its findings are fixed in. That is what the records promise for the installed version; the
-//! new version may have findings of its own, which only a scan of it tells.
+//! The step for a package is the highest of the versions that its findings are fixed in. Each is what records promise for the installed version: another
+//! branch may have one of them still, which [`settle`](super::settle) finds out. What is new in that version only a scan of it tells.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,12 +19,12 @@ use super::finding::Finding;
 use super::priority::Origin;
 
 /// Tells what there is to do about findings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Remedy<'a> {
     /// Remove the package: it is malicious.
     Remove,
     /// Update to this version or a later one.
-    Update(&'a str),
+    Update(Cow<'a, str>),
     /// Subscribe to the channel that has the fix.
     Subscribe,
     /// Nothing yet, for this reason.
@@ -33,14 +34,14 @@ pub enum Remedy<'a> {
 impl Remedy<'_> {
     /// Tells whether the user can do it now.
     #[must_use]
-    pub fn is_at_hand(self) -> bool {
+    pub fn is_at_hand(&self) -> bool {
         matches!(self, Self::Remove | Self::Update(_))
     }
 
-    fn of(finding: &Finding) -> Remedy<'_> {
+    pub(super) fn of(finding: &Finding) -> Remedy<'_> {
         match (&finding.fix.version, finding.class) {
             (_, Class::Malicious) => Remedy::Remove,
-            (Some(version), _) => Remedy::Update(version),
+            (Some(version), _) => Remedy::Update(Cow::Borrowed(version)),
             (None, _) if finding.fix.needs_subscription => Remedy::Subscribe,
             (None, _) => Remedy::Wait(finding.fix.state),
         }
@@ -50,6 +51,8 @@ impl Remedy<'_> {
 /// Is one step, and what it takes away.
 #[derive(Clone, Debug)]
 pub struct Upgrade<'a> {
+    /// The type of the package's URL, by which versions order.
+    pub(super) ty: String,
     /// The package as it is updated: the source package where that was looked up.
     pub name: &'a str,
     /// The installed version of that package.
@@ -99,6 +102,7 @@ pub fn upgrades<'a>(
         for (remedy, mut findings) in steps(&place.ty, findings) {
             findings.sort_by_key(|one| (Reverse(one.severity()), &one.id, &one.subject.package));
             all.push(Upgrade {
+                ty: place.ty.clone(),
                 name: place.name,
                 version: place.version,
                 packages: findings
@@ -111,7 +115,13 @@ pub fn upgrades<'a>(
             });
         }
     }
-    all.sort_by_key(|one| {
+    sort(&mut all);
+    all
+}
+
+/// Puts steps in their order.
+pub(super) fn sort(steps: &mut [Upgrade<'_>]) {
+    steps.sort_by_key(|one| {
         (
             !one.remedy.is_at_hand(),
             one.remedy != Remedy::Remove,
@@ -120,7 +130,6 @@ pub fn upgrades<'a>(
             one.name,
         )
     });
-    all
 }
 
 fn place(finding: &Finding, origin: Origin) -> Place<'_> {
@@ -144,18 +153,18 @@ fn place(finding: &Finding, origin: Origin) -> Place<'_> {
 /// Divides the findings of a package by what mends them; updates are joined in the highest, as far as versions can be ordered.
 fn steps<'a>(ty: &str, findings: Vec<&'a Finding>) -> BTreeMap<Remedy<'a>, Vec<&'a Finding>> {
     let key = |version: &str| select::scheme(ty).and_then(|scheme| scheme.key(version).ok());
-    let highest: Option<(Key, &'a str)> = findings
+    let highest: Option<(Key, Cow<'a, str>)> = findings
         .iter()
         .filter_map(|finding| match Remedy::of(finding) {
-            Remedy::Update(version) => Some((key(version)?, version)),
+            Remedy::Update(version) => Some((key(&version)?, version)),
             _ => None,
         })
         .max();
     let mut steps: BTreeMap<Remedy<'a>, Vec<&'a Finding>> = BTreeMap::new();
     for finding in findings {
         let remedy = match (Remedy::of(finding), &highest) {
-            (Remedy::Update(version), Some((_, highest))) if key(version).is_some() => {
-                Remedy::Update(highest)
+            (Remedy::Update(version), Some((_, highest))) if key(&version).is_some() => {
+                Remedy::Update(highest.clone())
             }
             (remedy, _) => remedy,
         };
@@ -207,9 +216,9 @@ mod tests {
         assert_eq!(
             rows(&findings),
             [
-                ("b", Remedy::Update("1.10.0"), vec!["CVE-2", "CVE-3"]),
-                ("a", Remedy::Update("1.9.0"), vec!["CVE-1"]),
-                ("b", Remedy::Update("1.2.0"), vec!["CVE-5"]),
+                ("b", Remedy::Update("1.10.0".into()), vec!["CVE-2", "CVE-3"]),
+                ("a", Remedy::Update("1.9.0".into()), vec!["CVE-1"]),
+                ("b", Remedy::Update("1.2.0".into()), vec!["CVE-5"]),
                 ("b", Remedy::Wait(FixState::Unknown), vec!["CVE-4"]),
             ]
         );
@@ -257,12 +266,15 @@ mod tests {
             fixed("CVE-2", "pkg:npm/a@1.0.0", Some("2.0.0")),
             evil,
         ];
-        let remedies: Vec<Remedy<'_>> = rows(&findings).iter().map(|(_, one, _)| *one).collect();
+        let remedies: Vec<Remedy<'_>> = rows(&findings)
+            .iter()
+            .map(|(_, one, _)| one.clone())
+            .collect();
         assert_eq!(
             remedies,
             [
                 Remedy::Remove,
-                Remedy::Update("2.0.0"),
+                Remedy::Update("2.0.0".into()),
                 Remedy::Wait(FixState::WontFix),
                 Remedy::Subscribe,
             ]
@@ -278,8 +290,8 @@ mod tests {
         assert_eq!(
             rows(&findings),
             [
-                ("a", Remedy::Update("2.0.0"), vec!["CVE-1"]),
-                ("a", Remedy::Update("the next"), vec!["CVE-2"]),
+                ("a", Remedy::Update("2.0.0".into()), vec!["CVE-1"]),
+                ("a", Remedy::Update("the next".into()), vec!["CVE-2"]),
             ]
         );
         let mut upper = findings[0].clone();

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use toolkit_vulndb::advisory::Class;
-use toolkit_vulndb::matching::{Band, Finding, Origin, Remedy, Upgrade, upgrades};
+use toolkit_vulndb::matching::{Band, Finding, Origin, Remedy, Upgrade, settle, upgrades};
 use toolkit_vulndb::severity::Severity;
 
 use super::about::{package, word};
 use super::ranking::origin_name;
 use super::scanned::Scanned;
+use crate::error::Result;
 use crate::output::printable;
+use crate::settings::DatabaseError;
 
 /// Ids that a row names; the JSON has all.
 const IDS: usize = 10;
@@ -20,8 +22,13 @@ const PACKAGES: usize = 4;
 const FIRST: usize = 10;
 
 /// Writes the rows: steps at hand, then what has none, then on request what is suppressed.
-pub(super) fn rows(scanned: &Scanned<'_>) -> String {
+///
+/// # Errors
+/// [`Error::Database`](crate::error::Error::Database) where the database turns out to be broken.
+pub(super) fn rows(scanned: &Scanned<'_>) -> Result<String> {
     let steps = upgrades(scanned.found.shown(), |finding| scanned.origin(finding));
+    let steps = settle(scanned.sources, scanned.inventory, scanned.options, steps)
+        .map_err(|error| DatabaseError::Store(error.into()))?;
     let with_layers = scanned.subject.base_layers.is_some();
     let (at_hand, open): (Vec<_>, Vec<_>) = steps.iter().partition(|step| step.remedy.is_at_hand());
     let suppressed = match scanned.show_suppressed {
@@ -47,10 +54,10 @@ pub(super) fn rows(scanned: &Scanned<'_>) -> String {
             lines.extend(rows);
         }
     }
-    match lines.len() {
+    Ok(match lines.len() {
         1 => String::new(),
         _ => format!("{}\n", columns(&lines)),
-    }
+    })
 }
 
 /// Names what is to be done first and why; empty where nothing is more urgent than the rest.
@@ -110,9 +117,9 @@ enum Line {
 }
 
 fn step_row(step: &Upgrade<'_>, with_layers: bool) -> Vec<String> {
-    let remedy = match step.remedy {
+    let remedy = match &step.remedy {
         Remedy::Remove => "remove it".to_owned(),
-        Remedy::Update(version) => version.to_owned(),
+        Remedy::Update(version) => version.to_string(),
         Remedy::Subscribe => "needs subscription".to_owned(),
         Remedy::Wait(state) => state.name().to_owned(),
     };

@@ -39,7 +39,7 @@ impl Clock {
 /// What keeps a part of the database from being read.
 pub(crate) fn render(format: Format, scanned: &Scanned<'_>, clock: Clock) -> Result<String> {
     match format {
-        Format::Table => Ok(table(scanned)),
+        Format::Table => table(scanned),
         Format::Json => json::text(Schema::Scan, &document::json(scanned)?),
         Format::Sarif => pretty(&sarif(scanned)?),
         Format::CycloneDxJson => cyclonedx(scanned, clock.fixed),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use toolkit_sbom::{Inventory, Subject, Unreadable};
 use toolkit_vulndb::affected::Channel;
 use toolkit_vulndb::db::Details;
-use toolkit_vulndb::matching::{Finding, Matches};
+use toolkit_vulndb::matching::{Finding, Matches, Options, Sources};
 use toolkit_vulndb::severity::Severity;
 
 use crate::settings::{Applied, Database};
@@ -21,6 +21,10 @@ pub(crate) struct Scanned<'a> {
     pub(crate) database: &'a Database,
     /// Its details.
     pub(crate) details: &'a Details,
+    /// What the database was asked with.
+    pub(crate) sources: &'a Sources<'a>,
+    /// The day that is spoken of.
+    pub(crate) options: &'a Options,
     /// What was found.
     pub(crate) found: &'a Matches,
     /// How many findings the user did not want to see.

@@ -10,12 +10,16 @@ use toolkit_vulndb::severity::Severity;
 
 use super::grouped::{first, layers, rows};
 use super::scanned::{Scanned, date};
+use crate::error::Result;
 use crate::output::printable;
 
 /// Renders the table.
-pub(crate) fn table(scanned: &Scanned<'_>) -> String {
+///
+/// # Errors
+/// [`Error::Database`](crate::error::Error::Database) where the database turns out to be broken.
+pub(crate) fn table(scanned: &Scanned<'_>) -> Result<String> {
     let found = scanned.found;
-    let mut text = rows(scanned);
+    let mut text = rows(scanned)?;
     if !found.undetermined.is_empty() {
         text.push_str("Undetermined, which is no all-clear:\n");
         for one in &found.undetermined {
@@ -41,7 +45,7 @@ pub(crate) fn table(scanned: &Scanned<'_>) -> String {
     if scanned.database.opened.manifest.demo {
         text.push_str("The database is for trials only.\n");
     }
-    text
+    Ok(text)
 }
 
 /// Says that an earlier day is spoken of, and what that is worth.
