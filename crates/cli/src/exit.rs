@@ -194,7 +194,7 @@ impl Exit {
                 "Nothing was looked at: an argument, a variable, a format, a version or the policy file is wrong. A policy file is read to its end and all of its faults are shown in one run."
             }
             Self::Unreachable => {
-                "The question is open. A registry or a service did not answer, refused the credentials, limited the rate past the retry budget or ran into a time-out, or evidence that would decide could not be read; a `scan` with `--fail-on` met a version that cannot be ordered or a file that cannot be read. \"No signature\" and \"not found\" are said only when every source answered. Try again, log in, or name the evidence."
+                "The question is open. A registry, a service or the publisher of a feed did not answer, refused the credentials, limited the rate past the retry budget or ran into a time-out, or evidence that would decide could not be read; a `scan` with `--fail-on` met a version that cannot be ordered or a file that cannot be read. \"No signature\" and \"not found\" are said only when every source answered. Try again, log in, or name the evidence."
             }
             Self::Database => {
                 "The question is open, because the vulnerability database is missing, too old or was refused, or has no feed for the target: for none of its packages, or not for the release of its distribution."

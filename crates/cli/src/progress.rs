@@ -325,6 +325,19 @@ mod tests {
             total: 10,
         });
         assert_eq!(progress.state().tasks.len(), 2);
+        let download = |done, total| toolkit_gate::Event::Download {
+            path: "npm/all.zip".to_owned(),
+            done,
+            total,
+        };
+        progress.journey(download(0, Some(10)));
+        progress.journey(download(5, Some(10)));
+        assert_eq!(progress.state().tasks.len(), 3);
+        progress.journey(toolkit_gate::Event::DownloadEnded {
+            path: "npm/all.zip".to_owned(),
+            is_whole: false,
+        });
+        assert_eq!(progress.state().tasks.len(), 2);
         progress.event(Event::LayerProgress { index: 0, read: 5 });
         progress.event(Event::LayerDone { index: 0 });
         progress.event(Event::LayerDone { index: 0 });

@@ -47,7 +47,7 @@ pub(crate) struct DbFetchArgs {
     /// The folder for the feeds, which `db build` reads; what is there and did not change is not downloaded again
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
-    /// Fetch only this feed, such as `npm`, `debian` or `kev`; may be repeated. By default all
+    /// Fetch only this feed, such as `npm`, `debian` or `kev`; may be repeated. By default all; a name that is none lists them
     #[arg(long, value_name = "NAME", value_delimiter = '\n', env = env::FEED)]
     pub(crate) feed: Vec<String>,
     /// Ask this mirror instead of the publishers: it has their files at URL/HOST/PATH

@@ -91,7 +91,13 @@ impl Courier<'_> {
                 })),
             },
             Ok(Got::Whole { validators, size }) => {
+                let former = held.map(|held| held.sha256);
                 self.take(feed, wanted, &path, &mut part, validators, size)
+                    .map(|file| match former {
+                        // Its publisher knows no conditions, or did not heed them.
+                        Some(former) if former == file.sha256 => (FileState::Unchanged, file.size),
+                        _ => (FileState::Fetched, file.size),
+                    })
             }
             Err(error) => {
                 // A beginning is worth keeping where the rest may still come.
@@ -117,7 +123,7 @@ impl Courier<'_> {
         part: &mut PartFile,
         validators: Validators,
         size: u64,
-    ) -> Result<(FileState, u64), FetchError> {
+    ) -> Result<File, FetchError> {
         let url = self.addresses.of(&wanted.url);
         let found = part.finish(size)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -147,8 +153,8 @@ impl Courier<'_> {
             sha256: found,
             size,
         };
-        self.record.keep(&wanted.path, file)?;
-        Ok((FileState::Fetched, size))
+        self.record.keep(&wanted.path, file.clone())?;
+        Ok(file)
     }
 
     fn unchanged(&self, wanted: &Wanted, held: File) -> Result<(FileState, u64), FetchError> {

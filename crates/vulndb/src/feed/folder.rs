@@ -21,7 +21,7 @@ use super::{csaf, epss, fetched, kev, openvex, osv, secdb, ubuntu, updateinfo, w
 /// A document of this size is read, unpacked; the limits of the formats lie below.
 pub(super) const MAX_DOCUMENT: usize = 256 << 20;
 /// Bytes that one archive may hold, unpacked: ten times the largest export of 2025.
-const MAX_ARCHIVE: u64 = 64 << 30;
+pub(super) const MAX_ARCHIVE: u64 = 64 << 30;
 /// Bytes of a member's name or extension header.
 const MAX_EXTENSION: u64 = 64 << 10;
 /// The zstd window that is read, as a power of two: 128 MiB, what `zstd --long` writes.

@@ -1,14 +1,14 @@
 //! Tells whether a file is what it should be, before it takes the place of one that is: a login page is no feed, nor is half an archive.
 //!
-//! A single document is read whole by its reader. Of a zip the directory, which is written last, and the first document are looked at; whether
-//! every member is good is found when a database is built.
+//! A single document is read whole by its reader. Of a zip every member is unpacked, which compares its checksum, and the first document is looked at;
+//! whether every record is good is found when a database is built.
 
-use std::io::BufReader;
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use fs_err as fs;
 
-use super::folder::{MAX_DOCUMENT, Reason, packed, unpack, whole};
+use super::folder::{MAX_ARCHIVE, MAX_DOCUMENT, Reason, packed, unpack, whole};
 use super::format::{Format, Kind};
 use super::{epss, kev, osv, secdb, updateinfo};
 
@@ -38,13 +38,24 @@ pub fn probe(file: &Path, name: &str, expected: Format) -> Result<(), Reason> {
 
 fn archive(file: &Path, expected: Format) -> Result<(), Reason> {
     let mut archive = zip::ZipArchive::new(BufReader::new(fs::File::open(file)?))?;
+    let mut room = MAX_ARCHIVE;
+    let mut has_document = false;
     for number in 0..archive.len() {
         let mut member = archive.by_index(number)?;
         let name = member.name()?.into_owned();
-        if member.is_file() && Kind::of(&name) == Some(Kind::Json) {
+        if !has_document && member.is_file() && Kind::of(&name) == Some(Kind::Json) {
             let bytes = whole(&mut member, MAX_DOCUMENT)?;
-            return is(Some(Kind::Json), &bytes, expected);
+            is(Some(Kind::Json), &bytes, expected)?;
+            has_document = true;
         }
+        let rest = io::copy(&mut member.by_ref().take(room), &mut io::sink())?;
+        room = room.saturating_sub(rest);
+        if room == 0 {
+            return Err(Reason::Archive { limit: MAX_ARCHIVE });
+        }
+    }
+    if has_document {
+        return Ok(());
     }
     Err(Reason::Other {
         expected,

@@ -84,6 +84,14 @@ impl Place {
         }
     }
 
+    /// Asks more often.
+    pub(super) fn patient() -> Self {
+        Self {
+            attempts: 6,
+            ..Self::new()
+        }
+    }
+
     /// Asks once only.
     pub(super) fn impatient() -> Self {
         Self {

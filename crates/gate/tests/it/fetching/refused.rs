@@ -163,6 +163,14 @@ fn something_else_takes_no_place() {
         ),
         "{error:?}"
     );
+    // A zip with a byte that is another one, far from both ends.
+    let error = refused(EACH[0], |_| {
+        let mut zip = osv("GHSA-1", 1000);
+        let middle = zip.len() / 2;
+        zip[middle] ^= 1;
+        Reply::body(&zip)
+    });
+    assert!(matches!(&error, FetchError::NotTheFeed { .. }), "{error:?}");
     let publisher = Publisher::new(move |_, _| Reply::body(page));
     let error = Place::new().failure(&publisher, "alpine");
     assert!(matches!(error, FetchError::NotTheList { .. }), "{error:?}");

@@ -147,6 +147,50 @@ fn nothing_is_asked_under_conditions_of_what_is_not_there() {
     );
 }
 
+#[test]
+fn a_date_is_a_condition_too_and_the_same_bytes_are_no_change() {
+    const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    let publisher = Publisher::new(|asked, _| match asked.header("if-modified-since") {
+        Some(DATE) => Reply::status(304),
+        _ => Reply::body(&kev("CVE-2024-1")).with("Last-Modified", DATE),
+    });
+    let place = Place::new();
+    whole(&place.fetch(&publisher, &["kev"]));
+    let fetched = place.fetch(&publisher, &["kev"]);
+    whole(&fetched);
+    assert_eq!(fetched.files[0].1, Unchanged);
+    assert_eq!(publisher.asked()[1].header("if-none-match"), None);
+    assert_eq!(place.record(KEV_FILE)["lastModified"], DATE);
+
+    publisher.now(|_, _| Reply::body(&kev("CVE-2024-1")));
+    let fetched = place.fetch(&publisher, &["kev"]);
+    whole(&fetched);
+    assert_eq!(fetched.files[0].1, Unchanged);
+    assert!(place.record(KEV_FILE)["lastModified"].is_null());
+}
+
+#[test]
+fn two_runs_into_one_folder_wait_for_each_other() {
+    let publisher = Publisher::of(three());
+    let place = Place::new();
+    whole(&place.fetch(&publisher, &["kev"]));
+    publisher.now(having(three()));
+    let lock = fs_err::File::open(place.path(".fetch-lock"))
+        .expect("the lock")
+        .into_file();
+    lock.lock().expect("the right to change the folder");
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| place.fetch(&publisher, &["kev"]));
+        while place.warnings.lock().expect("the warnings").is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        assert!(publisher.asked().is_empty());
+        lock.unlock().expect("the lock");
+        whole(&other.join().expect("the other run"));
+    });
+    assert_eq!(publisher.asked().len(), 1);
+}
+
 const SECDB: &str = "secdb.alpinelinux.org/";
 
 fn secdb(branch: &str, repository: &str) -> Vec<u8> {
