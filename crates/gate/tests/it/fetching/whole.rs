@@ -181,9 +181,15 @@ fn two_runs_into_one_folder_wait_for_each_other() {
     lock.lock().expect("the right to change the folder");
     std::thread::scope(|scope| {
         let other = scope.spawn(|| place.fetch(&publisher, &["kev"]));
-        while place.warnings.lock().expect("the warnings").is_empty() {
+        // Ten seconds, and far less where it is told.
+        for _ in 0..2000 {
+            if !place.warnings.lock().expect("the warnings").is_empty() {
+                break;
+            }
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
+        let told = place.warnings.lock().expect("the warnings").clone();
+        assert_eq!(told, ["waiting for another download into this folder"]);
         assert!(publisher.asked().is_empty());
         lock.unlock().expect("the lock");
         whole(&other.join().expect("the other run"));
