@@ -23,6 +23,24 @@ pub(super) const EPSS_FILE: &str = "epss/epss_scores-current.csv.gz";
 
 /// An export of OSV.dev with one record, and so many bytes of text in it that do not shrink.
 pub(super) fn osv(id: &str, text: usize) -> Vec<u8> {
+    several(&[id], text)
+}
+
+/// An export with several records.
+pub(super) fn several(ids: &[&str], text: usize) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for id in ids {
+        archive
+            .start_file(format!("{id}.json"), options)
+            .expect("a member");
+        let record = record(id, text);
+        archive.write_all(record.as_bytes()).expect("a record");
+    }
+    archive.finish().expect("a zip").into_inner()
+}
+
+fn record(id: &str, text: usize) -> String {
     let mut state = 1_u32;
     let noise: String = std::iter::repeat_with(|| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -30,16 +48,9 @@ pub(super) fn osv(id: &str, text: usize) -> Vec<u8> {
     })
     .take(text)
     .collect();
-    let record = format!(
+    format!(
         r#"{{"id":"{id}","modified":"2024-05-01T00:00:00Z","details":"{noise}","affected":[{{"package":{{"ecosystem":"npm","name":"x"}},"ranges":[{{"type":"SEMVER","events":[{{"introduced":"0"}},{{"fixed":"1.2.0"}}]}}]}}]}}"#
-    );
-    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default();
-    archive
-        .start_file(format!("{id}.json"), options)
-        .expect("a member");
-    archive.write_all(record.as_bytes()).expect("a record");
-    archive.finish().expect("a zip").into_inner()
+    )
 }
 
 pub(super) fn kev(cve: &str) -> Vec<u8> {

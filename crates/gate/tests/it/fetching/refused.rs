@@ -6,7 +6,7 @@ use toolkit_oci::registry::{Error, TargetFault};
 use toolkit_vulndb::feed::folder::Reason;
 
 use super::feeds::{
-    EPSS, EPSS_FILE, KEV, KEV_FILE, NPM, NPM_FILE, Place, epss, kev, osv, three, whole,
+    EPSS, EPSS_FILE, KEV, KEV_FILE, NPM, NPM_FILE, Place, epss, kev, osv, several, three, whole,
 };
 use super::publisher::{Publisher, Reply, file, having};
 
@@ -163,11 +163,11 @@ fn something_else_takes_no_place() {
         ),
         "{error:?}"
     );
-    // A zip with a byte that is another one, far from both ends.
+    // A zip with a byte that is another one, in a record that is not the first and far from the end.
     let error = refused(EACH[0], |_| {
-        let mut zip = osv("GHSA-1", 1000);
-        let middle = zip.len() / 2;
-        zip[middle] ^= 1;
+        let mut zip = several(&["GHSA-1", "GHSA-2"], 10_000);
+        let place = zip.len() * 3 / 4;
+        zip[place] ^= 1;
         Reply::body(&zip)
     });
     assert!(matches!(&error, FetchError::NotTheFeed { .. }), "{error:?}");
