@@ -120,7 +120,7 @@ Register-ArgumentCompleter -Native -CommandName 'toolkit' -ScriptBlock {
             break
         }
         'toolkit;db;fetch' {
-            [CompletionResult]::new('--feed', '--feed', [CompletionResultType]::ParameterName, 'Fetch only this feed, such as `npm`, `debian` or `kev`; may be repeated. By default all')
+            [CompletionResult]::new('--feed', '--feed', [CompletionResultType]::ParameterName, 'Fetch only this feed, such as `npm`, `debian` or `kev`; may be repeated. By default all; a name that is none lists them')
             [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Ask this mirror instead of the publishers: it has their files at URL/HOST/PATH')
             [CompletionResult]::new('--insecure-registry', '--insecure-registry', [CompletionResultType]::ParameterName, 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run')
             [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file in addition to the system''s')

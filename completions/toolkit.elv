@@ -113,7 +113,7 @@ set edit:completion:arg-completer[toolkit] = {|@words|
             cand gc 'Remove installed databases that are not used any more'
         }
         &'toolkit;db;fetch'= {
-            cand --feed 'Fetch only this feed, such as `npm`, `debian` or `kev`; may be repeated. By default all'
+            cand --feed 'Fetch only this feed, such as `npm`, `debian` or `kev`; may be repeated. By default all; a name that is none lists them'
             cand --mirror 'Ask this mirror instead of the publishers: it has their files at URL/HOST/PATH'
             cand --insecure-registry 'Speak plain HTTP to this registry (`host` or `host:port`); loopback needs no flag. Printed on every run'
             cand --ca-file 'Trust the certificates of this PEM file in addition to the system''s'
