@@ -238,6 +238,18 @@ pub(crate) enum Error {
         /// What it is set to.
         found: String,
     },
+    /// A variable of the CI system and the job's token do not say the same.
+    #[error("`{variable}` of {system} is `{found}`, and the identity token says `{claimed}`")]
+    BuildFactContradicted {
+        /// The CI system.
+        system: &'static str,
+        /// The variable.
+        variable: &'static str,
+        /// What it is set to.
+        found: String,
+        /// What the token says.
+        claimed: String,
+    },
     /// A predicate is no JSON object.
     #[error("`{}` is no predicate: expected a JSON object, found {found}", path.display())]
     PredicateFile {
@@ -285,6 +297,12 @@ pub(crate) enum Error {
         tag_after(source)
     )]
     NotPromoted {
+        /// What stopped it.
+        source: Box<Self>,
+    },
+    /// The answer was given, and the CI system could not be told.
+    #[error("the answer above holds, and this job's summary and outputs lack it")]
+    Untold {
         /// What stopped it.
         source: Box<Self>,
     },

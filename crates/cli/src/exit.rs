@@ -263,6 +263,7 @@ impl Exit {
             | Error::PolicyForFile { .. }
             | Error::BuildFact { .. }
             | Error::BuildFactForm { .. }
+            | Error::BuildFactContradicted { .. }
             | Error::PredicateFile { .. }
             | Error::PredicateFormat { .. }
             | Error::PredicateShape { .. }
@@ -312,7 +313,7 @@ impl Exit {
             Error::NotFetched { exit, .. } => *exit,
             Error::Database(error) => error.exit(),
             Error::Hook(error) => error.exit(),
-            Error::NotPromoted { source } => Self::of(source),
+            Error::NotPromoted { source } | Error::Untold { source } => Self::of(source),
             Error::Gate(error) => Self::of_gate(error),
             Error::Subject(error) => Self::of_subject(error),
             #[cfg(feature = "lab")]
@@ -355,6 +356,7 @@ impl Exit {
             Attest::StatementMalformed { .. }
             | Attest::NoSubject
             | Attest::EmptyPredicateType
+            | Attest::TokenMalformed { .. }
             | Attest::SigningConfig { .. }
             | Attest::NoService { .. }
             | Attest::Pattern { .. } => Self::Usage,

@@ -24,11 +24,13 @@ use crate::terminal::Terminal;
 /// Prints an error that stopped a command and returns the code to end with.
 pub(crate) fn error(error: &Error, decides: bool, terminal: &Terminal) -> Exit {
     let exit = Exit::of(error);
-    // Both are told after a verdict, or are an answer themselves.
+    // They are told after a verdict, or are an answer themselves.
     let decides = decides
         && !matches!(
             error,
-            Error::NotPromoted { .. } | Error::Gate(toolkit_gate::Error::TagTaken { .. })
+            Error::NotPromoted { .. }
+                | Error::Untold { .. }
+                | Error::Gate(toolkit_gate::Error::TagTaken { .. })
         );
     if terminal.prints_errors() {
         let mut text = String::new();
@@ -245,6 +247,7 @@ fn hint(error: &Error) -> Option<String> {
             || "`toolkit explain` lists all codes".to_owned(),
             |guess| format!("did you mean `{guess}`? `toolkit explain` lists all codes"),
         )),
+        Error::BuildFactContradicted { .. } => Some("give the token of this job, or run without one that was made elsewhere".to_owned()),
         Error::Offline { .. } => Some("leave out `--offline`, or name a local copy as `oci-dir:PATH`".to_owned()),
         Error::OfflineSigning => Some("leave out `--offline`; `verify` needs no network".to_owned()),
         Error::Limit { .. } => Some("for example `--limit layer-size=1073741824`".to_owned()),

@@ -271,6 +271,17 @@ impl Error {
         }
     }
 
+    /// Says of a path that the user named as a target why it cannot be opened; one that is not there is no fault of the disk.
+    pub(crate) fn opening(path: &std::path::Path, error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::NotFound => Self::NotFound {
+                name: path.display().to_string(),
+                origin: "the file system".to_owned(),
+            },
+            _ => Self::Io(error),
+        }
+    }
+
     /// Returns the reason itself, without the [`Error::Layer`] and [`Error::Blob`] around it.
     pub fn reason(&self) -> &Self {
         match self {

@@ -266,13 +266,7 @@ fn unused(evidence: &Evidence, results: &[CheckResult]) -> Vec<UnusedEvidence> {
             signer: Some(verified.signer().name()),
             refusal: None,
         });
-    let refused = evidence.refused.iter().map(|refused| UnusedEvidence {
-        subject: refused.subject.clone(),
-        bundle: refused.bundle.clone(),
-        predicate_type: refused.claimed_type.clone(),
-        signer: None,
-        refusal: Some(refused.refusal.to_string()),
-    });
+    let refused = evidence.refused.iter().map(UnusedEvidence::from);
     verified.chain(refused).collect()
 }
 

@@ -13,6 +13,7 @@ use toolkit_attest::ReasonCode;
 use toolkit_oci::Digest;
 use toolkit_vulndb::config::Span;
 
+use crate::evidence::Refused;
 use crate::item::Item;
 
 /// The answer of a policy about one image.
@@ -622,6 +623,18 @@ pub struct UnusedEvidence {
     pub signer: Option<String>,
     /// Why it was refused.
     pub refusal: Option<String>,
+}
+
+impl From<&Refused> for UnusedEvidence {
+    fn from(refused: &Refused) -> Self {
+        Self {
+            subject: refused.subject.clone(),
+            bundle: refused.bundle.clone(),
+            predicate_type: refused.claimed_type.clone(),
+            signer: None,
+            refusal: Some(refused.refusal.to_string()),
+        }
+    }
 }
 
 fn as_text<T: fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {

@@ -207,6 +207,87 @@ const FLAGS: &[(&str, &str)] = &[
         "a signature is read from the bundle: `--bundle FILE`",
     ),
     ("--version", "`toolkit version`"),
+    ("--tlog-upload", "every signature is logged: leave it out"),
+    (
+        "--new-bundle-format",
+        "bundles are always in the new format: leave it out",
+    ),
+    (
+        "--certificate-chain",
+        "the authorities are those of the trust root: `--trusted-root FILE`",
+    ),
+    (
+        "--rekor-url",
+        "the services are named by `--signing-config FILE`, what they are trusted by is `--trusted-root FILE`",
+    ),
+    (
+        "--fulcio-url",
+        "the services are named by `--signing-config FILE`, what they are trusted by is `--trusted-root FILE`",
+    ),
+    (
+        "--timestamp-server-url",
+        "the services are named by `--signing-config FILE`, what they are trusted by is `--trusted-root FILE`",
+    ),
+    (
+        "--oidc-issuer",
+        "the token is given with `--identity-token`; the issuer that `verify` demands is `--certificate-oidc-issuer`",
+    ),
+    (
+        "--source-uri",
+        "the source is demanded by a policy: `provenance: {by: WHO, builders: [URI], source: {repository: URI}}`",
+    ),
+    (
+        "--source-tag",
+        "the ref is demanded by a policy: `provenance: {…, source: {repository: URI, refs: [refs/tags/v1]}}`",
+    ),
+    (
+        "--source-versioned-tag",
+        "the ref is demanded by a policy: `provenance: {…, source: {repository: URI, refs: ['refs/tags/v1.*']}}`",
+    ),
+    (
+        "--source-branch",
+        "the ref is demanded by a policy: `provenance: {…, source: {repository: URI, refs: [refs/heads/main]}}`",
+    ),
+    (
+        "--builder-id",
+        "the builder is demanded by a policy: `provenance: {by: WHO, builders: [URI], …}`",
+    ),
+    (
+        "--provenance-path",
+        "provenance is looked for beside the image; a bundle in a file is named by `--bundle FILE`",
+    ),
+    (
+        "--scope",
+        "every layer is read once, and what a runtime sees is reported: leave it out",
+    ),
+    (
+        "--add-cpes-if-none",
+        "packages are compared by package URL: leave it out",
+    ),
+    (
+        "--input",
+        "an archive is a target: `docker-archive:FILE` or `oci-archive:FILE`",
+    ),
+    (
+        "--scanners",
+        "`sbom` lists packages with their licences, `scan` finds vulnerabilities: leave it out",
+    ),
+    (
+        "--skip-db-update",
+        "`scan` never updates a database: leave it out",
+    ),
+    (
+        "--offline-scan",
+        "`scan` asks nobody about vulnerabilities; `--offline` keeps it from registries too",
+    ),
+    (
+        "--skip-java-db-update",
+        "`scan` never updates a database: leave it out",
+    ),
+    (
+        "--db-repository",
+        "a database is pulled by `toolkit db update REF --db-identity …`",
+    ),
 ];
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(crate) enum LabAction {
     /// verify` in it use the lab; SIGSTORE_ID_TOKEN is such a token for other tools. TOOLKIT_LAB_REGISTRY names a registry with the
     /// referrers API, TOOLKIT_LAB_REGISTRY_FALLBACK one without; TOOLKIT_LAB_EMAIL and TOOLKIT_LAB_ISSUER say who the tokens are.
     /// ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN give the tokens of a workflow, from TOOLKIT_LAB_GITHUB_ISSUER. A
-    /// typed `--key` beats the token; to sign as that workflow, unset the two tokens.
+    /// typed `--key` beats the token; to sign as that workflow, unset the two tokens and set GITHUB_ACTIONS=true.
     Run(LabRunArgs),
     /// Walk the whole chain on one image, printing each command and its result
     Demo(LabDemoArgs),

@@ -42,7 +42,7 @@ impl System {
 /// Gathers the facts; `token`, where there is one, says which workflow or pipeline the job belongs to.
 ///
 /// # Errors
-/// [`Error::BuildFact`] where a variable that the system always sets is missing.
+/// [`Error::BuildFact`] where a variable that the system always sets is missing, [`Error::BuildFactContradicted`] where the token says otherwise.
 pub(crate) fn build_facts(target: &str, token: Option<&IdentityToken>) -> Result<BuildFacts> {
     Ok(match System::detect() {
         System::GithubActions => BuildFacts::GithubActions(github::build_facts(token)?),
@@ -82,6 +82,24 @@ pub(super) fn full_ref(system: &'static str, variable: &'static str) -> Result<S
         is_ref,
         "a ref that begins with `refs/`",
     )
+}
+
+/// Refuses a fact that the job's own token contradicts: whoever verifies would hold the token's, which the certificate repeats.
+pub(super) fn agreed(
+    system: &'static str,
+    variable: &'static str,
+    found: &str,
+    claimed: Option<&str>,
+) -> Result<()> {
+    match claimed {
+        Some(claimed) if claimed != found => Err(Error::BuildFactContradicted {
+            system,
+            variable,
+            found: found.to_owned(),
+            claimed: claimed.to_owned(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn formed(

@@ -16,7 +16,7 @@ use toolkit_oci::registry::Secret;
 use url::{Host, Url};
 
 use super::TokenError;
-use super::facts::{commit, fact, full_ref};
+use super::facts::{agreed, commit, fact, full_ref};
 use crate::env;
 use crate::error::{Error, Result};
 
@@ -37,7 +37,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(super) fn build_facts(token: Option<&IdentityToken>) -> Result<GithubActions> {
     const SYSTEM: &str = "GitHub Actions";
     let fact = |variable| fact(SYSTEM, variable);
-    Ok(GithubActions {
+    let facts = GithubActions {
         server_url: fact(env::GITHUB_SERVER_URL)?,
         repository: fact(env::GITHUB_REPOSITORY)?,
         repository_id: fact(env::GITHUB_REPOSITORY_ID)?,
@@ -52,7 +52,16 @@ pub(super) fn build_facts(token: Option<&IdentityToken>) -> Result<GithubActions
         runner_environment: fact(env::RUNNER_ENVIRONMENT)?,
         run_id: fact(env::GITHUB_RUN_ID)?,
         run_attempt: fact(env::GITHUB_RUN_ATTEMPT)?,
-    })
+    };
+    let claim = |name| token.and_then(|token| token.claim(name));
+    for (variable, found, claimed) in [
+        (env::GITHUB_REPOSITORY, &facts.repository, "repository"),
+        (env::GITHUB_REF, &facts.reference, "ref"),
+        (env::GITHUB_SHA, &facts.sha, "sha"),
+    ] {
+        agreed(SYSTEM, variable, found, claim(claimed))?;
+    }
+    Ok(facts)
 }
 
 /// Asks the id-token endpoint for a token with Sigstore's audience.

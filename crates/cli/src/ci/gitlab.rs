@@ -7,7 +7,7 @@
 use toolkit_attest::IdentityToken;
 use toolkit_attest::predicate::slsa::GitlabCi;
 
-use super::facts::{commit, fact};
+use super::facts::{agreed, commit, fact};
 use crate::env;
 use crate::error::Result;
 
@@ -23,12 +23,15 @@ pub(super) fn build_facts(token: Option<&IdentityToken>) -> Result<GitlabCi> {
         Some(tag) => format!("refs/tags/{tag}"),
         None => format!("refs/heads/{}", fact(env::CI_COMMIT_REF_NAME)?),
     };
+    let sha = commit(SYSTEM, env::CI_COMMIT_SHA)?;
+    let claimed = token.and_then(|token| token.claim("sha"));
+    agreed(SYSTEM, env::CI_COMMIT_SHA, &sha, claimed)?;
     Ok(GitlabCi {
         project_url: fact(env::CI_PROJECT_URL)?,
         project_id: fact(env::CI_PROJECT_ID)?,
         namespace_id: env::text(env::CI_PROJECT_NAMESPACE_ID),
         reference,
-        sha: commit(SYSTEM, env::CI_COMMIT_SHA)?,
+        sha,
         config_ref_uri: claim("ci_config_ref_uri").or_else(|| env::text(env::CI_CONFIG_REF_URI)),
         job_name: fact(env::CI_JOB_NAME)?,
         job_url: fact(env::CI_JOB_URL)?,

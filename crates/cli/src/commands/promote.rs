@@ -40,7 +40,8 @@ pub(crate) fn run(args: &PromoteArgs, terminal: &Terminal) -> Result<Exit> {
             Stdout::print(&text)?;
         }
     }
-    super::verify::tell_ci(&done.judgement)?;
+    let line = done.promoted.as_ref().map(Moved::line).unwrap_or_default();
+    super::verify::tell_ci(&done.judgement, line.trim_end())?;
     Ok(done.judgement.exit_code)
 }
 

@@ -189,7 +189,15 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
             _ => output.put(&text)?,
         }
     }
-    summary(&scanned, code, outputs).tell()?;
+    if code != Exit::Yes.code() {
+        let meaning = Exit::from_code(code).map_or("as the arguments ask", Exit::meaning);
+        terminal.note(&format!("exit code {code}: {meaning}"));
+    }
+    summary(&scanned, code, outputs)
+        .tell()
+        .map_err(|source| Error::Untold {
+            source: Box::new(source),
+        })?;
     Ok(ExitCode::from(code))
 }
 
@@ -344,7 +352,7 @@ fn inventory(
     terminal: &Terminal,
 ) -> Result<(Inventory, Subject)> {
     if let Some(path) = bill_of_materials(target)? {
-        let bytes = read_file(&path, MAX_SBOM)?;
+        let bytes = read_file(&path, MAX_SBOM).map_err(|error| absent(&path, error))?;
         return Ok((toolkit_sbom::read(&bytes)?, described(&path, &bytes)));
     }
     let target = access.target(target)?;
@@ -359,6 +367,19 @@ fn inventory(
         });
     progress.finish();
     read
+}
+
+/// Says of a document that is not there what is said of every target that is not there.
+fn absent(path: &Path, error: Error) -> Error {
+    match error {
+        Error::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            Error::Oci(toolkit_oci::Error::NotFound {
+                name: path.display().to_string(),
+                origin: "the file system".to_owned(),
+            })
+        }
+        error => error,
+    }
 }
 
 /// Names the target as VEX documents may call it.

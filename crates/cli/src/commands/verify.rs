@@ -10,7 +10,7 @@ use toolkit_gate::{Criteria, NamedBundle, PinnedImage, Trust, collect, judge, ju
 use toolkit_oci::Target;
 
 use crate::args::{VerdictFormat, VerifyArgs};
-use crate::ci::{Outputs, Summary};
+use crate::ci::{Outputs, Summary, markdown as escape};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::output::{Judgement, Paint, Schema, Stdout, json, markdown, text, verdict_name};
@@ -42,22 +42,34 @@ pub(crate) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Exit> {
             Paint::new(terminal.stdout_color),
         ))?,
     }
-    tell_ci(&judgement)?;
+    tell_ci(&judgement, "")?;
     Ok(judgement.exit_code)
 }
 
-/// Tells the CI system: the job's summary and the step's outputs.
-pub(super) fn tell_ci(judgement: &Judgement) -> Result<()> {
-    if let Some(summary) = Summary::from_environment() {
-        summary.append(&markdown::verdict(judgement))?;
-    }
-    if let Some(outputs) = Outputs::from_environment() {
-        outputs.set(&[
-            ("digest", &judgement.digest.to_string()),
-            ("verdict", verdict_name(judgement.verdict)),
-        ])?;
-    }
-    Ok(())
+/// Tells the CI system: the job's summary, with what was done on it, and the step's outputs.
+///
+/// # Errors
+/// [`Error::Untold`]: the verdict has been printed.
+pub(super) fn tell_ci(judgement: &Judgement, done: &str) -> Result<()> {
+    let tell = || {
+        if let Some(summary) = Summary::from_environment() {
+            let mut text = markdown::verdict(judgement);
+            if !done.is_empty() {
+                text.push_str(&format!("{}\n\n", escape(done)));
+            }
+            summary.append(&text)?;
+        }
+        if let Some(outputs) = Outputs::from_environment() {
+            outputs.set(&[
+                ("digest", &judgement.digest.to_string()),
+                ("verdict", verdict_name(judgement.verdict)),
+            ])?;
+        }
+        Ok(())
+    };
+    tell().map_err(|source| Error::Untold {
+        source: Box::new(source),
+    })
 }
 
 fn judgement(args: &VerifyArgs, terminal: &Terminal) -> Result<Judgement> {
@@ -143,6 +155,7 @@ fn by_identity(
         image.digest().clone(),
         described(&root, now),
         results,
+        &collected.evidence.refused,
     ))
 }
 
@@ -166,6 +179,7 @@ fn file_by_identity(args: &VerifyArgs, file: &Path, now: Timestamp) -> Result<Ju
         digest,
         described(&root, now),
         results,
+        &[],
     ))
 }
 

@@ -61,7 +61,7 @@ fn render(text: &mut String, judgement: &Judgement) -> std::fmt::Result {
             text,
             "  ok         {}{}: {state}",
             result.check,
-            place(result)
+            place(result, judgement)
         )?;
     }
     for exception in &judgement.exceptions {
@@ -155,7 +155,7 @@ fn open_result(
         text,
         "  {state} {}{} [{}]",
         result.check,
-        place(result),
+        place(result, judgement),
         result.code
     )?;
     if let (Some(at), Some(policy)) = (&result.at, &judgement.policy) {
@@ -203,12 +203,26 @@ fn items(text: &mut String, head: &str, items: &[Item], otherwise: &str) -> std:
     }
 }
 
-fn place(result: &CheckResult) -> String {
-    result
-        .platform
-        .as_ref()
-        .map(|platform| format!(" on {platform}"))
-        .unwrap_or_default()
+/// Says where a check looked: the platform, and the bundle where the same check looked at several.
+fn place(result: &CheckResult, judgement: &Judgement) -> String {
+    let mut place = String::new();
+    if let Some(platform) = &result.platform {
+        place.push_str(&format!(" on {platform}"));
+    }
+    let is_twin = |other: &CheckResult| {
+        (&other.rule, &other.check, &other.platform)
+            == (&result.rule, &result.check, &result.platform)
+            && other.evidence != result.evidence
+    };
+    if judgement.results.iter().any(is_twin) {
+        for bundle in &result.evidence {
+            let text = bundle.to_string();
+            // As many digits as git and docker show of a digest.
+            let short = text.get(.."sha256:".len() + 12).unwrap_or(&text);
+            place.push_str(&format!(" in {short}"));
+        }
+    }
+    place
 }
 
 /// Keeps foreign text on its own line: a name with a newline must not look like a check of its own.
@@ -279,8 +293,13 @@ mod tests {
             signer: None,
             refusal: Some(forged.to_owned()),
         };
-        let mut judgement =
-            Judgement::of_results("registry.example/a", digest, "root".to_owned(), Vec::new());
+        let mut judgement = Judgement::of_results(
+            "registry.example/a",
+            digest,
+            "root".to_owned(),
+            Vec::new(),
+            &[],
+        );
         let before = verdict(&judgement, Paint::new(false)).lines().count();
         judgement.unused_evidence = vec![
             unused.clone(),

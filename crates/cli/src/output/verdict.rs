@@ -5,7 +5,8 @@ use std::path::Path;
 use serde::Serialize;
 use toolkit_oci::Digest;
 use toolkit_policy::{
-    CheckResult, Code, ExceptionReport, Outcome, PlatformName, Report, UnusedEvidence, Verdict,
+    CheckResult, Code, ExceptionReport, Outcome, PlatformName, Refused, Report, UnusedEvidence,
+    Verdict,
 };
 
 use crate::exit::Exit;
@@ -78,12 +79,13 @@ impl Judgement {
         }
     }
 
-    /// Takes the results of a judgement without a policy: the gravest reason is the code.
+    /// Takes the results of a judgement without a policy, and the evidence that was refused: the gravest reason is the code.
     pub(crate) fn of_results(
         target: &str,
         digest: Digest,
         trust_root: String,
         results: Vec<CheckResult>,
+        refused: &[Refused],
     ) -> Self {
         let open = results
             .iter()
@@ -118,7 +120,7 @@ impl Judgement {
             platforms: Vec::new(),
             results,
             exceptions: Vec::new(),
-            unused_evidence: Vec::new(),
+            unused_evidence: refused.iter().map(UnusedEvidence::from).collect(),
         }
     }
 

@@ -164,6 +164,14 @@ fn what_is_typed_beats_a_variable() {
     );
     expect(&run, 0);
     assert!(run.stderr.contains(SIGNER), "{}", run.stderr);
+    // One that is none.
+    let run = finish(
+        stage
+            .toolkit("v1")
+            .args(["sign", target, "--identity-token", "eyJ.e30.x"]),
+    );
+    expect(&run, 2);
+    assert!(run.stderr.contains("identity token"), "{}", run.stderr);
     // Nobody typed either.
     let run = finish(
         stage

@@ -200,6 +200,11 @@ fn outputs_and_summary_tell_every_verdict() {
         &finish(step(&stage).args(["promote", &tagged, &to, "--policy=policy.yaml"])),
         0,
     );
+    assert!(
+        read(&stage.path().join("summary.md"))
+            .contains(&format!("promoted to {}", to.trim_end_matches(":1"))),
+        "the destination is told"
+    );
     let twice = [pairs(&digest, "allow"), pairs(&digest, "allow")].concat();
     assert_eq!(outputs(&stage), twice);
     assert_eq!(
@@ -315,7 +320,9 @@ fn a_runner_whose_files_are_full_is_told() {
         );
         expect(&run, 7);
         assert!(
-            run.stderr.contains("failed to write `/dev/full`"),
+            run.stderr.contains("failed to write `/dev/full`")
+                && run.stderr.contains("the answer above holds")
+                && !run.stderr.contains("No decision was made"),
             "{}",
             run.stderr
         );
@@ -335,6 +342,50 @@ fn provenance_is_of_the_job() {
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn a_fact_that_the_token_contradicts_is_not_signed() {
+    let stage = Stage::new();
+    let claims = GithubClaims::new("acme/widget");
+    stage.lab.set_actions_workflow(claims.clone());
+    let name = stage.push(RegistryKind::WithReferrers, "acme/widget", &image("amd64"));
+    let target = format!("{name}:1");
+    let job = |variable: &str, value: &str| {
+        finish(
+            step(&stage)
+                .args(["attest", "provenance", &target])
+                .envs([
+                    ("GITHUB_SERVER_URL", "https://github.com"),
+                    ("GITHUB_REPOSITORY", &claims.repository),
+                    ("GITHUB_REPOSITORY_ID", &claims.repository_id),
+                    ("GITHUB_REPOSITORY_OWNER_ID", &claims.repository_owner_id),
+                    ("GITHUB_REF", &claims.reference),
+                    ("GITHUB_SHA", &claims.sha),
+                    ("GITHUB_EVENT_NAME", &claims.event_name),
+                    (
+                        "GITHUB_WORKFLOW_REF",
+                        "acme/widget/.github/workflows/release.yml@refs/heads/main",
+                    ),
+                    ("GITHUB_RUN_ID", &claims.run_id),
+                    ("GITHUB_RUN_ATTEMPT", &claims.run_attempt),
+                    ("RUNNER_ENVIRONMENT", &claims.runner_environment),
+                ])
+                .env(variable, value),
+        )
+    };
+    for (variable, value) in [
+        ("GITHUB_REPOSITORY", "acme/other"),
+        ("GITHUB_REF", "refs/tags/v2"),
+        ("GITHUB_SHA", "0000000000000000000000000000000000000001"),
+    ] {
+        let run = job(variable, value);
+        expect(&run, 2);
+        let said =
+            format!("`{variable}` of GitHub Actions is `{value}`, and the identity token says `");
+        assert!(run.stderr.contains(&said), "{}", run.stderr);
+    }
+    expect(&job("GITHUB_SHA", &claims.sha), 0);
 }
 
 #[test]

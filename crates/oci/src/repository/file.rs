@@ -55,7 +55,7 @@ pub fn unpack(archive: &Path, layout: &Path, limits: &Limits) -> Result<()> {
     let sha256 = Algorithm::Sha256.as_str();
     let blobs = layout.join("blobs").join(sha256);
     fs_err::create_dir_all(&blobs).map_err(Error::Io)?;
-    let file = fs_err::File::open(archive).map_err(Error::Io)?;
+    let file = fs_err::File::open(archive).map_err(|error| Error::opening(archive, error))?;
     let broken = |error: io::Error| Error::NotAnImage {
         reason: format!("`{}` is no archive: {error}", archive.display()),
     };

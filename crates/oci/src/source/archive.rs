@@ -44,7 +44,7 @@ enum Member {
 impl Archive {
     /// Opens an archive and walks its headers.
     pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Self> {
-        let mut file = fs_err::File::open(path)?;
+        let mut file = fs_err::File::open(path).map_err(|error| Error::opening(path, error))?;
         if !file.metadata()?.is_file() {
             return Err(Error::NotAnImage {
                 reason: "the archive is no regular file".to_owned(),

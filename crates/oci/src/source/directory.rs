@@ -51,11 +51,7 @@ impl Directory {
                     reason: format!("expected {expected} at `{}`, found {kind}", path.display()),
                 })
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::NotFound {
-                name: path.display().to_string(),
-                origin: "the file system".to_owned(),
-            }),
-            Err(error) => Err(Error::Io(error)),
+            Err(error) => Err(Error::opening(path, error)),
         }
     }
 

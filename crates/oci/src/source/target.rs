@@ -108,10 +108,13 @@ impl Target {
         if looks_like_path {
             return match split(text)? {
                 (path, selector) if path.exists() => Self::sniff(path, selector),
-                _ => Err(fault("there is no such file or directory")),
+                (path, _) => Err(Error::NotFound {
+                    name: path.display().to_string(),
+                    origin: "the file system".to_owned(),
+                }),
             };
         }
-        if names_an_archive(text) {
+        if names_a_file(text) {
             return Err(fault(
                 "there is no such file; a repository of this name is written `registry:NAME`",
             ));
@@ -205,8 +208,18 @@ impl fmt::Display for Selector {
 }
 
 /// Tells whether a text ends as the names of archives do: nobody who types one means a repository.
-fn names_an_archive(text: &str) -> bool {
-    const SUFFIXES: [&str; 6] = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.zstd", ".oci"];
+fn names_a_file(text: &str) -> bool {
+    const SUFFIXES: [&str; 9] = [
+        ".tar",
+        ".tar.gz",
+        ".tgz",
+        ".tar.zst",
+        ".tar.zstd",
+        ".oci",
+        ".json",
+        ".xml",
+        ".txt",
+    ];
     let text = text.to_ascii_lowercase();
     SUFFIXES.iter().any(|suffix| text.ends_with(suffix))
 }

@@ -14,6 +14,7 @@ pub mod npm;
 pub mod python;
 mod relation;
 pub mod rpm;
+mod unread;
 
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ pub(crate) trait Cataloger: Sync {
 }
 
 /// Lists every cataloger, in the order in which they run.
-pub(crate) static CATALOGERS: [&dyn Cataloger; 7] = [
+pub(crate) static CATALOGERS: [&dyn Cataloger; 8] = [
     &dpkg::Dpkg,
     &apk::Apk,
     &rpm::Rpm,
@@ -48,6 +49,7 @@ pub(crate) static CATALOGERS: [&dyn Cataloger; 7] = [
     &npm::Npm,
     &go::Go,
     &cargo::Cargo,
+    &unread::Unread,
 ];
 
 /// Bytes of a text database, manifest or list that are parsed: ten times the dpkg status of a full desktop.

@@ -39,6 +39,26 @@ fn the_log_counts_up_to_its_last_commit() {
 }
 
 #[test]
+fn a_database_that_nobody_reads_is_told() {
+    for (path, expected) in [
+        ("usr/lib/opkg/status", "an opkg database"),
+        ("var/lib/pacman/local/ALPM_DB_VERSION", "a pacman database"),
+        (
+            "var/lib/rpm/Packages",
+            "an rpm database in Berkeley DB format",
+        ),
+    ] {
+        let layer = Layer::new(Compression::Gzip).file(path, b"9\n");
+        let found = inventory(&Image::new("linux", "amd64").layer(layer));
+        let [unread] = found.unreadable.as_slice() else {
+            panic!("{path}: {:?}", found.unreadable);
+        };
+        assert_eq!(unread.location.path, format!("/{path}"));
+        assert_eq!(unread.fault, Fault::Unsupported { format: expected });
+    }
+}
+
+#[test]
 fn packages_have_what_their_headers_say() {
     let inventory = layered("rpm/logged");
     assert_eq!(inventory.packages.len(), 43);

@@ -362,14 +362,28 @@ fn a_document_about_another_image_is_not_attested() {
 
 #[test]
 fn a_file_that_is_not_there_is_no_repository() {
-    for target in [
-        "nosuch.tar",
-        "images/nosuch.tar.gz",
-        "./nosuch",
-        "/nosuch/image.tgz",
+    for (target, code, said) in [
+        ("nosuch.tar", 2, "there is no such file"),
+        ("images/nosuch.tar.gz", 2, "there is no such file"),
+        ("nosuch.cdx.json", 2, "there is no such file"),
+        ("./nosuch", 11, "`./nosuch` not found in `the file system`"),
+        ("/nosuch/image.tgz", 11, "not found in `the file system`"),
+        ("dir:nosuch", 11, "`nosuch` not found in `the file system`"),
+        ("file:nosuch", 11, "`nosuch` not found in `the file system`"),
+        ("oci-dir:nosuch", 11, "`oci-layout` not found in `nosuch`"),
+        (
+            "oci-archive:nosuch",
+            11,
+            "`nosuch` not found in `the file system`",
+        ),
+        (
+            "docker-archive:nosuch",
+            11,
+            "`nosuch` not found in `the file system`",
+        ),
     ] {
         let run = crate::binary::run(["sbom", target]);
-        says(target, &run, 2, &[target, "there is no such file"]);
+        says(target, &run, code, &[said]);
         assert!(!run.stderr.contains("docker.io"), "{}", run.stderr);
     }
 }

@@ -1,7 +1,7 @@
 //! Rows about provenance: whose word it is, what it says, and whether the certificate agrees.
 
 use super::row::{Row, fail, row};
-use super::signer::Signer;
+use super::signer::{RELEASED, Signer};
 use super::world::{PROVENANCE, Says};
 
 const BUILDER: &str =
@@ -83,13 +83,13 @@ pub(super) fn rows() -> Vec<Row> {
             fail("provenance.ref", "provenance.field-missing", REF, "no source ref in the provenance"),
         ]),
         row("the provenance names another commit than the certificate", |case| {
-            let signer = Signer::release().in_job(|job| job.sha = "0000000000000000000000000000000000000001".to_owned());
-            case.instead(PROVENANCE, &signer, Says::Provenance);
+            let says = Says::Forged("0000000000000000000000000000000000000001", RELEASED);
+            case.instead(PROVENANCE, &Signer::release(), says);
         })
         .denied([contradicted("source.commit `0000000000000000000000000000000000000001`")]),
         row("the provenance names another allowed ref than the certificate", |case| {
-            let signer = Signer::release().in_job(|job| job.reference = "refs/tags/v2.0.0".to_owned());
-            case.instead(PROVENANCE, &signer, Says::Provenance);
+            let sha = "b9d71e86eeaf925dc66a0442191b42009e8bc701";
+            case.instead(PROVENANCE, &Signer::release(), Says::Forged(sha, "refs/tags/v2.0.0"));
         })
         .denied([
             contradicted("refs/tags/v2.0.0"),
@@ -101,8 +101,8 @@ pub(super) fn rows() -> Vec<Row> {
         })
         .denied([contradicted("runner_environment `github-hosted`")]),
         row("a provenance more that contradicts its certificate", |case| {
-            let signer = Signer::release().in_job(|job| job.sha = "0000000000000000000000000000000000000001".to_owned());
-            case.with("more", &signer, Says::Provenance);
+            let says = Says::Forged("0000000000000000000000000000000000000001", RELEASED);
+            case.with("more", &Signer::release(), says);
         })
         .denied([contradicted("source.commit `0000000000000000000000000000000000000001`")]),
         row("a provenance more of another ref", |case| {
