@@ -220,7 +220,7 @@ impl<'a> Parts<'a> {
             feeds.any(|feed| feed.feed == format.to_string() && feed.records > 0)
         };
         Ok(Held {
-            scores: counts(Format::Epss) && signals.count()? > 0,
+            scores: counts(Format::Epss) && signals.has_scores()?,
             exploited: counts(Format::Kev) && signals.meta()?.kev_version.is_some(),
         })
     }
@@ -245,10 +245,18 @@ fn broken(reason: String) -> DatabaseEvidence {
 
 #[cfg(test)]
 mod tests {
-    use toolkit_vulndb::db::{self, Builder, Kind, Manifest};
+    use toolkit_vulndb::db::{self, Builder, FeedCount, Kind, Manifest};
     use toolkit_vulndb::feed::{epss, kev, osv};
 
     use super::*;
+
+    fn counted(feed: &str) -> FeedCount {
+        FeedCount {
+            feed: feed.to_owned(),
+            records: 1,
+            newest: None,
+        }
+    }
 
     #[test]
     fn signals_are_held_where_their_segment_is() {
@@ -258,13 +266,22 @@ mod tests {
                 .expect("a catalogue")
         };
         let now = Timestamp::UNIX_EPOCH;
-        for (with_scores, with_catalogue, drop, expected) in [
-            (true, true, false, (true, true)),
-            (true, false, false, (true, false)),
-            (false, true, false, (false, true)),
-            (false, false, false, (false, false)),
-            // The manifest counts them still.
-            (true, true, true, (false, false)),
+        let honest: fn(&mut Manifest) = |_| {};
+        let dropped: fn(&mut Manifest) = |manifest| {
+            manifest.segments.retain(|one| one.kind != Kind::Signals);
+        };
+        let boasting: fn(&mut Manifest) = |manifest| {
+            manifest.feeds = ["epss", "kev"].map(counted).into();
+        };
+        for (with_scores, with_catalogue, change, expected) in [
+            (true, true, honest, (true, true)),
+            (true, false, honest, (true, false)),
+            (false, true, honest, (false, true)),
+            (false, false, honest, (false, false)),
+            (true, true, dropped, (false, false)),
+            (true, false, boasting, (true, false)),
+            (false, true, boasting, (false, true)),
+            (false, false, boasting, (false, false)),
         ] {
             let record = br#"{"id":"GHSA-1","modified":"2024-05-01T00:00:00Z","affected":[{"package":{"ecosystem":"npm","name":"x"}}]}"#;
             let mut builder = Builder::default();
@@ -277,9 +294,7 @@ mod tests {
             }
             let built = builder.finish(b"{}").expect("a database");
             let mut manifest = Manifest::of(&built, now);
-            if drop {
-                manifest.segments.retain(|one| one.kind != Kind::Signals);
-            }
+            change(&mut manifest);
             let folder = tempfile::tempdir().expect("a folder");
             db::write(folder.path(), &manifest, &built).expect("it is written");
             let opened = db::open(folder.path()).expect("it opens");
@@ -288,7 +303,7 @@ mod tests {
             assert_eq!(
                 (held.scores, held.exploited),
                 expected,
-                "{with_scores} {with_catalogue} {drop}"
+                "{with_scores} {with_catalogue} {manifest:?}"
             );
         }
     }

@@ -379,6 +379,22 @@ impl Signals {
         Ok(self.loaded.get_or_init(|| Loaded { places, blocks }))
     }
 
+    /// Tells whether it holds a score of any CVE.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`] where the segment is broken.
+    pub fn has_scores(&self) -> Result<bool, Malformed> {
+        let mut cursor = Cursor::new(&self.load()?.blocks, WHAT);
+        while cursor.remaining() > 0 {
+            let _key = (cursor.number()?, cursor.number()?);
+            if read(&mut cursor)?.epss.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Returns what is known of a CVE; nothing for an id that is none of a CVE.
     ///
     /// # Errors
