@@ -17,7 +17,7 @@ use jiff::Timestamp;
 pub use apply::{Conflict, Target, apply, concerns};
 pub use draft::{Error as WriteError, Header, Justification, NewStatement};
 pub use read::read;
-pub use write::{add, create, create_empty};
+pub use write::{Added, add, create, create_empty};
 
 /// Tells what is stated (OpenVEX 0.2.0, "Status labels"; CSAF 2.0 §3.2.3.9, "Product status").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

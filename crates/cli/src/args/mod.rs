@@ -54,6 +54,8 @@ pub(crate) use sign::SignArgs;
 pub(crate) use tree::TreeArgs;
 pub(crate) use verify::{IdentityArgs, VerdictFormat, VerifyArgs};
 pub(crate) use version::VersionArgs;
+#[cfg(test)]
+pub(crate) use vex::{JustificationChoice, StatusChoice};
 pub(crate) use vex::{StatementArgs, VexAction, VexAddArgs, VexArgs, VexCreateArgs};
 
 use crate::env;

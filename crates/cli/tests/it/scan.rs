@@ -99,7 +99,7 @@ fn the_table_says_what_was_found_and_what_was_not_asked() {
          Without a fix to apply:\n\
          unknown    1         unrated  1.0.0      unknown    GHSA-2\n\
          \n\
-         First these 1 of 3:\n  \
+         First this 1 of 3:\n  \
            1. MAL-3 in evil 1.0.0: malicious\n\
          \n\
          3 findings: 1 malicious, 1 high, 1 of unknown severity, which reach no threshold.\n\

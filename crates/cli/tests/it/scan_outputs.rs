@@ -198,6 +198,48 @@ fn sarif_is_valid_and_tells_places_prints_and_scores() {
 }
 
 #[test]
+fn what_could_not_be_read_is_a_notice_of_the_run() {
+    let place = Place::new();
+    let layer = toolkit_lab::image::Layer::new(toolkit_lab::image::Compression::Gzip)
+        .file(
+            "app/node_modules/x/package.json",
+            r#"{"name": "x", "version": "1.0.0"}"#,
+        )
+        .file("app/node_modules/y/package.json", "{");
+    toolkit_lab::image::Image::new("linux", "amd64")
+        .layer(layer)
+        .build()
+        .expect("an image")
+        .write_layout(&place.path("layout"), Some("1"))
+        .expect("a layout");
+    let run = finish(
+        toolkit()
+            .current_dir(place.path(""))
+            .env("TOOLKIT_DATA", place.path("data"))
+            .args(["scan", "oci-dir:layout:1", "-o", "sarif"]),
+    );
+    let log: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|e| panic!("{e}: {run:?}"));
+    let run = &log["runs"][0];
+    assert_eq!(run["results"].as_array().map(Vec::len), Some(1));
+    let notes = run["invocations"][0]["toolExecutionNotifications"]
+        .as_array()
+        .expect("notices");
+    let [note] = &notes[..] else {
+        panic!("{notes:?}")
+    };
+    assert_eq!(note["descriptor"]["id"], "not-read");
+    let text = note["message"]["text"].as_str().expect("a text");
+    assert!(text.contains("app/node_modules/y/package.json"), "{text}");
+    let kinds = run["tool"]["driver"]["notifications"].as_array();
+    assert!(
+        kinds
+            .expect("kinds")
+            .iter()
+            .any(|kind| kind["id"] == "not-read")
+    );
+}
+
+#[test]
 fn fingerprints_do_not_change_with_versions_of_package_and_target() {
     let place = Place::new();
     let prints = |purls: &[&str]| {

@@ -314,6 +314,8 @@ fn the_schema_of_openvex_accepts_what_is_written() {
         ],
     );
     assert_eq!(run.code, 0, "{run:?}");
+    // Both are of `SOURCE_DATE_EPOCH`.
+    assert!(run.stderr.contains("about `CVE-1`"), "{run:?}");
     let mut document = read(&place, "a.json");
     let faults: Vec<String> = validator
         .iter_errors(&document)

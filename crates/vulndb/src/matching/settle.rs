@@ -40,6 +40,7 @@ pub fn settle<'a>(
             return Ok(steps);
         }
         let again = matches(sources, &trial, options)?;
+        let again = Again::of(&again);
         let mut raised = false;
         for (step, left) in steps.iter_mut().zip(&mut left) {
             let remaining = remaining(step, &again);
@@ -64,7 +65,7 @@ pub fn settle<'a>(
             &trial(inventory, std::slice::from_ref(&step)),
             options,
         )?;
-        let left = remaining(&step, &again).into_keys().collect();
+        let left = remaining(&step, &Again::of(&again)).into_keys().collect();
         let mut unmended = Vec::new();
         split(&mut step, &left, &mut unmended);
         for one in &mut unmended {
@@ -106,8 +107,30 @@ fn trial(inventory: &Inventory, steps: &[Upgrade<'_>]) -> Inventory {
     }
 }
 
+/// Is what a trial found, by package.
+#[derive(Default)]
+struct Again<'m> {
+    findings: BTreeMap<&'m PackageId, Vec<&'m Finding>>,
+    open: BTreeMap<&'m PackageId, Vec<&'m BTreeSet<String>>>,
+}
+
+impl<'m> Again<'m> {
+    fn of(found: &'m Matches) -> Self {
+        let mut again = Self::default();
+        for one in found.shown() {
+            let package = &one.subject.package;
+            again.findings.entry(package).or_default().push(one);
+        }
+        for one in &found.undetermined {
+            let package = &one.subject.package;
+            again.open.entry(package).or_default().push(&one.ids);
+        }
+        again
+    }
+}
+
 /// Returns which findings of an update hold at its version or may hold, each with what fixes it there.
-fn remaining<'m>(step: &Upgrade<'_>, again: &'m Matches) -> BTreeMap<usize, Option<&'m str>> {
+fn remaining<'m>(step: &Upgrade<'_>, again: &Again<'m>) -> BTreeMap<usize, Option<&'m str>> {
     let mut found = BTreeMap::new();
     if !matches!(step.remedy, Remedy::Update(_)) {
         return found;
@@ -115,12 +138,11 @@ fn remaining<'m>(step: &Upgrade<'_>, again: &'m Matches) -> BTreeMap<usize, Opti
     for (at, one) in step.findings.iter().enumerate() {
         let package = &one.subject.package;
         let same = |ids: &BTreeSet<String>| !one.ids.is_disjoint(ids);
-        let holds = again
-            .shown()
-            .find(|other| other.subject.package == *package && same(&other.ids));
+        let mut known = again.findings.get(package).into_iter().flatten();
+        let holds = known.find(|other| same(&other.ids));
         let open = || {
-            let mut open = again.undetermined.iter();
-            open.any(|other| other.subject.package == *package && same(&other.ids))
+            let mut open = again.open.get(package).into_iter().flatten();
+            open.any(|ids| same(ids))
         };
         match holds {
             Some(other) => {

@@ -13,6 +13,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use toolkit_oci::Digest;
 
+use super::Statement;
 use super::draft::{Error, Header, NewStatement};
 use crate::feed::{self, openvex};
 
@@ -152,6 +153,16 @@ fn document(header: &Header, statements: &BTreeSet<&NewStatement>) -> Result<Str
     pretty(&raw)
 }
 
+/// Is a document that was added to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Added {
+    /// The document, indented as far as it is new, with a line feed at its end.
+    pub text: String,
+    /// The vulnerabilities of which a statement of another status, no older than the new one, stands there about one of its products: readers believe the
+    /// newest, and none where two are as new.
+    pub outweighed: Vec<String>,
+}
+
 /// Adds statements to an existing document, which keeps its id and everything that it says, and becomes its next version.
 ///
 /// New statements carry their time: what stood there before keeps the document's (OpenVEX 0.2.0, "Inheritance Flow"), and `last_updated` tells of the
@@ -160,8 +171,8 @@ fn document(header: &Header, statements: &BTreeSet<&NewStatement>) -> Result<Str
 /// # Errors
 ///
 /// [`Error`] where the bytes are no OpenVEX document, a statement stands there already, or one breaks a rule of the format.
-pub fn add(bytes: &[u8], time: Timestamp, statements: &[NewStatement]) -> Result<String, Error> {
-    openvex::parse(bytes)?;
+pub fn add(bytes: &[u8], time: Timestamp, statements: &[NewStatement]) -> Result<Added, Error> {
+    let stated = openvex::parse(bytes)?.statements;
     let mut members: Members<'_> = serde_json::from_slice(bytes).map_err(json)?;
     let new = checked(statements)?;
     let version = members.get("version");
@@ -182,6 +193,7 @@ pub fn add(bytes: &[u8], time: Timestamp, statements: &[NewStatement]) -> Result
         .collect::<Result<_, _>>()
         .map_err(json)?;
     let mut list: Vec<Part<'_>> = list.into_iter().map(Part::Old).collect();
+    let mut outweighed = Vec::new();
     for statement in new {
         let value = serde_json::to_value(RawStatement::of(statement, None)).map_err(json)?;
         if old.iter().any(|old| is_same(old, &value)) {
@@ -189,12 +201,28 @@ pub fn add(bytes: &[u8], time: Timestamp, statements: &[NewStatement]) -> Result
                 vulnerability: statement.vulnerability.clone(),
             });
         }
+        if stated.iter().any(|old| outweighs(old, statement, time)) {
+            outweighed.push(statement.vulnerability.clone());
+        }
         list.push(Part::New(RawStatement::of(statement, Some(time))));
     }
     members.put("version", Part::Version(version));
     members.put("last_updated", Part::Time(time.to_string()));
     members.put("statements", Part::List(list));
-    pretty(&members)
+    Ok(Added {
+        text: pretty(&members)?,
+        outweighed,
+    })
+}
+
+/// Tells whether an old statement keeps a new one from being believed.
+fn outweighs(old: &Statement, new: &NewStatement, time: Timestamp) -> bool {
+    let known = |id: &String| *id == new.vulnerability || new.aliases.contains(id);
+    let meant = |product: &super::Product| product.ids.iter().any(|id| new.products.contains(id));
+    old.status != new.status
+        && old.time.is_some_and(|old| old >= time)
+        && old.vulnerabilities.iter().any(known)
+        && old.products.iter().any(meant)
 }
 
 /// Sorts statements, each once, and checks them.
@@ -359,7 +387,9 @@ mod tests {
         let first =
             create(&header(), &[statement(Status::UnderInvestigation)]).expect("a document");
         let later: Timestamp = "2024-02-01T00:00:00Z".parse().expect("a time");
-        let text = add(first.as_bytes(), later, &[statement(Status::Fixed)]).expect("a document");
+        let added = add(first.as_bytes(), later, &[statement(Status::Fixed)]).expect("a document");
+        assert!(added.outweighed.is_empty(), "{added:?}");
+        let text = added.text;
         let (next, document) = (value(&text), value(&first));
         assert_eq!(
             (
@@ -417,7 +447,8 @@ mod tests {
   "timestamp": "2023-01-01T00:00:00Z"
 }"#;
         let later: Timestamp = "2024-02-01T00:00:00Z".parse().expect("a time");
-        let text = add(old.as_bytes(), later, &[statement(Status::Fixed)]).expect("a document");
+        let added = add(old.as_bytes(), later, &[statement(Status::Fixed)]).expect("a document");
+        let text = added.text;
         let lost: Vec<&str> = old
             .lines()
             .filter(|line| !text.contains(line.trim_end_matches(',')))
@@ -444,5 +475,39 @@ mod tests {
             text.contains("\n    {\n      \"vulnerability\": {"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_statement_that_nobody_will_believe_is_told() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let first = |status| {
+            let header = Header {
+                time: at("2024-02-01T00:00:00Z"),
+                ..header()
+            };
+            create(&header, &[statement(status)]).expect("a document")
+        };
+        for (status, time, told) in [
+            (Status::UnderInvestigation, "2024-02-01T00:00:01Z", false),
+            (Status::UnderInvestigation, "2024-02-01T00:00:00Z", true),
+            (Status::UnderInvestigation, "2024-01-01T00:00:00Z", true),
+        ] {
+            let added = add(
+                first(status).as_bytes(),
+                at(time),
+                &[statement(Status::Fixed)],
+            );
+            let outweighed = added.expect("a document").outweighed;
+            assert_eq!(!outweighed.is_empty(), told, "{time}");
+        }
+        let mut other = statement(Status::Fixed);
+        other.products = ["pkg:oci/other".to_owned()].into();
+        let early = at("2024-01-01T00:00:00Z");
+        let added = add(
+            first(Status::UnderInvestigation).as_bytes(),
+            early,
+            &[other],
+        );
+        assert!(added.expect("a document").outweighed.is_empty());
     }
 }

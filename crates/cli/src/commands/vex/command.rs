@@ -14,6 +14,6 @@ use super::{add, create};
 pub(in crate::commands) fn run(args: &VexArgs, terminal: &Terminal) -> Result<Exit> {
     match &args.action {
         VexAction::Create(args) => create::run(args, terminal),
-        VexAction::Add(args) => add::run(args),
+        VexAction::Add(args) => add::run(args, terminal),
     }
 }

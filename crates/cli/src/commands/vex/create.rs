@@ -135,3 +135,96 @@ impl Suppressed {
         Some(statement)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use toolkit_vulndb::vex::Justification;
+
+    use super::*;
+    use crate::args::{JustificationChoice, StatementArgs, StatusChoice};
+
+    fn args(product: &[&str], status: Option<StatusChoice>) -> VexCreateArgs {
+        VexCreateArgs {
+            statement: StatementArgs {
+                product: product.iter().map(|one| (*one).to_owned()).collect(),
+                subcomponent: Vec::new(),
+                vuln: Vec::new(),
+                status,
+                justification: status
+                    .map(|_| JustificationChoice(Justification::VulnerableCodeNotInExecutePath)),
+                impact_statement: None,
+                action_statement: None,
+                status_note: None,
+            },
+            from_scan: None,
+            author: "us".to_owned(),
+            role: None,
+            id: None,
+            output: None,
+        }
+    }
+
+    #[test]
+    fn a_rule_is_stated_as_what_it_says() {
+        use Status::*;
+        for (rule, status, expected) in [
+            ("fixed-by-distro", None, Some((Fixed, None))),
+            ("fixed-in-channel", None, Some((Fixed, None))),
+            (
+                "not-affected-by-distro",
+                None,
+                Some((NotAffected, Some("not affected according to DSA-1"))),
+            ),
+            ("ignored", None, Some((UnderInvestigation, None))),
+            (
+                "ignored",
+                Some(StatusChoice::NotAffected),
+                Some((NotAffected, None)),
+            ),
+            // What the flags say is about what an ignore file hides, not about a distribution's word.
+            (
+                "fixed-by-distro",
+                Some(StatusChoice::NotAffected),
+                Some((Fixed, None)),
+            ),
+            ("baseline", None, None),
+            ("vex", None, None),
+            ("unimportant", None, None),
+            ("reported-by-distro", None, None),
+        ] {
+            for product in [&[][..], &["pkg:oci/app@sha256%3Aaa"]] {
+                let suppressed = Suppressed {
+                    id: "CVE-1".to_owned(),
+                    aliases: BTreeSet::new(),
+                    package: Package {
+                        purl: "pkg:npm/x@1".to_owned(),
+                    },
+                    suppressed: Rule {
+                        rule: rule.to_owned(),
+                        by: Some("DSA-1".to_owned()),
+                        reason: None,
+                    },
+                };
+                let stated = suppressed.statement(&args(product, status));
+                let found = stated
+                    .as_ref()
+                    .map(|one| (one.status, one.impact.as_deref()));
+                assert_eq!(found, expected, "{rule}");
+                let Some(stated) = stated else {
+                    continue;
+                };
+                let (products, parts) = match product.first() {
+                    Some(image) => (*image, Some("pkg:npm/x@1")),
+                    None => ("pkg:npm/x@1", None),
+                };
+                assert_eq!(stated.products, [products.to_owned()].into());
+                assert_eq!(stated.subcomponents.first().map(String::as_str), parts);
+                assert_eq!(
+                    stated.justification.is_some(),
+                    rule == "ignored" && status.is_some(),
+                    "{rule}"
+                );
+            }
+        }
+    }
+}

@@ -70,7 +70,11 @@ pub(super) fn first(scanned: &Scanned<'_>) -> String {
     if urgent.is_empty() || ranked.len() == 1 {
         return String::new();
     }
-    let mut text = format!("First these {} of {}:\n", urgent.len(), ranked.len());
+    let these = match urgent.len() {
+        1 => "this",
+        _ => "these",
+    };
+    let mut text = format!("First {these} {} of {}:\n", urgent.len(), ranked.len());
     for one in urgent.iter().take(FIRST) {
         let reasons = one.priority.reasons.iter().map(ToString::to_string);
         // Writing to a String cannot fail.
