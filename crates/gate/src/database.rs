@@ -3,6 +3,8 @@
 //! A signature is over the manifest of the OCI artifact, which names the database's own manifest as its configuration, which names every segment
 //! unpacked; or it is a message signature over the database's own manifest, beside it in a folder. Nothing is believed before it verified.
 
+mod named;
+
 use std::path::PathBuf;
 
 use toolkit_attest::{Bundle, Content, Identity, Limits, Verified, predicate};
@@ -15,6 +17,8 @@ use toolkit_vulndb::db::{
 };
 
 use crate::collect::{Trust, states, verified};
+
+pub use named::{Named, named};
 
 /// Why a database is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +36,24 @@ pub enum DatabaseError {
     /// It may not be used, by what it says of itself.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// It is not the one that was named.
+    #[error("the database `{}` is another one: expected {expected}, found {found}", path.display())]
+    Another {
+        /// The folder.
+        path: PathBuf,
+        /// The digest that was named.
+        expected: Digest,
+        /// The digest of its manifest.
+        found: Digest,
+    },
+    /// Nobody vouches for it.
+    #[error("the database `{}` is not trusted: nothing vouches for {digest}", path.display())]
+    Untrusted {
+        /// The folder.
+        path: PathBuf,
+        /// The digest of its manifest.
+        digest: Digest,
+    },
     /// There is no signature.
     #[error("the database of {place} is not signed")]
     Unsigned {

@@ -31,7 +31,9 @@ mod wanted;
 
 pub use collect::{Collected, NamedBundle, Trust, collect};
 pub use contents::DatabaseAtHand;
-pub use database::{DatabaseError, Exported, Release, export, import, release, signers, vouched};
+pub use database::{
+    DatabaseError, Exported, Named, Release, export, import, named, release, signers, vouched,
+};
 pub use error::{Error, Result};
 pub use event::Event;
 pub use fetch::{FEEDS, Failure, Feed, Fetch, FetchError, Fetched, FileState, feeds, fetch};

@@ -34,28 +34,10 @@ pub(crate) enum DatabaseError {
     /// It cannot be read.
     #[error(transparent)]
     Store(#[from] db::Error),
-    /// Nobody vouches for it.
-    #[error("the database `{}` is not trusted: nothing vouches for {digest}", path.display())]
-    Untrusted {
-        /// The folder.
-        path: PathBuf,
-        /// The digest of its manifest.
-        digest: Digest,
-    },
-    /// It is not the one that was named.
-    #[error("the database `{}` is another one: expected {expected}, found {found}", path.display())]
-    Another {
-        /// The folder.
-        path: PathBuf,
-        /// The digest that was typed.
-        expected: Digest,
-        /// The digest of its manifest.
-        found: Digest,
-    },
     /// It may not be used, by what it says of itself.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// It was looked for elsewhere, and is not taken.
+    /// It lies in a folder or elsewhere, and is not taken.
     #[error(transparent)]
     Elsewhere(#[from] toolkit_gate::DatabaseError),
     /// An identity that was typed is none.
@@ -133,9 +115,7 @@ impl DatabaseError {
             Self::NoDirectory => Exit::LocalIo,
             Self::Store(error) => of_store(error),
             Self::Elsewhere(error) => of_elsewhere(error),
-            Self::Absent | Self::Untrusted { .. } | Self::Another { .. } | Self::Refused(_) => {
-                Exit::Database
-            }
+            Self::Absent | Self::Refused(_) => Exit::Database,
         }
     }
 
@@ -143,10 +123,12 @@ impl DatabaseError {
     pub(crate) fn hint(&self) -> Option<String> {
         use toolkit_gate::DatabaseError as Elsewhere;
         let text = match self {
-            Self::Absent | Self::Store(db::Error::Absent { .. }) => {
+            Self::Absent
+            | Self::Store(db::Error::Absent { .. })
+            | Self::Elsewhere(Elsewhere::Store(db::Error::Absent { .. })) => {
                 "`toolkit db fetch DIR && toolkit db build DIR` makes one of its publishers' feeds, `toolkit db update REF --db-identity IDENTITY` pulls one"
             }
-            Self::Untrusted { digest, path } => {
+            Self::Elsewhere(Elsewhere::Untrusted { digest, path }) => {
                 return Some(format!(
                     "if you know that it is the right one: `--db {}@{digest}`; if somebody signed it: `--db-identity`",
                     path.display()
@@ -423,51 +405,28 @@ impl Database {
                 (path, Some(parsed))
             }
         };
-        let folder = Path::new(path);
-        let opened = db::open(folder).map_err(DatabaseError::from)?;
-        let found = opened.digest.clone();
-        let mut database = Self::of(opened, path.to_owned());
-        let is_typed = expected.is_some();
-        if let Some(expected) = expected
-            && expected != found
-        {
-            return Err(DatabaseError::Another {
-                path: folder.to_path_buf(),
-                expected,
-                found,
-            }
-            .into());
-        }
         let state = match dirs::databases() {
             None => db::State::default(),
             Some(data) => db::state(&data).map_err(DatabaseError::from)?,
         };
-        if let Some(record) = state.databases.get(&found) {
-            database.highest = record
-                .signer
-                .as_deref()
-                .and_then(|signer| state.highest(signer, record.reference.as_deref()));
-            database.record(record.clone());
-            return Ok(database);
-        }
-        if is_typed {
-            return Ok(database);
-        }
-        if identities.is_empty() {
-            return Err(DatabaseError::Untrusted {
-                path: folder.to_path_buf(),
-                digest: found,
-            }
-            .into());
-        }
-        let signers = Signers::load(identities, trust)?;
-        let (signer, _) =
-            toolkit_gate::vouched(&database.opened, &signers.identities, &signers.trust(now))
-                .map_err(DatabaseError::from)?;
-        database.highest = state.highest(&signer, None);
-        database.trust = Some(Trust::Beside);
-        database.signer = Some(signer);
-        Ok(database)
+        let signers = match identities {
+            [] => None,
+            typed => Some(Signers::load(typed, trust)?),
+        };
+        let trusted = signers.as_ref().map(|signers| signers.trust(now));
+        let signers = signers
+            .as_ref()
+            .zip(trusted.as_ref())
+            .map(|(signers, trust)| (signers.identities.as_slice(), trust));
+        let named = toolkit_gate::named(Path::new(path), expected.as_ref(), &state, signers)
+            .map_err(DatabaseError::from)?;
+        Ok(Self {
+            trust: named.trust,
+            signer: named.signer,
+            reference: named.reference,
+            highest: named.highest,
+            ..Self::of(named.opened, path.to_owned())
+        })
     }
 
     fn installed() -> Result<Self> {
