@@ -223,11 +223,11 @@ fn json_is_told_by_its_schema_and_is_stable() {
         ])
     );
     let failed = place.run(&["scan", "sbom:absent", "-o", "json"]);
-    assert_eq!(failed.code, 2);
+    assert_eq!(failed.code, 11);
     let failed: Value = serde_json::from_str(&failed.stdout).expect("JSON");
     assert_eq!(
         (&failed["schema"], &failed["exitCode"]),
-        (&json!("toolkit.scan/v1"), &json!(2))
+        (&json!("toolkit.scan/v1"), &json!(11))
     );
     // Both forms in one run.
     let run = place.scan(&purls, &["-o", "table", "-o", "json=out.json"]);

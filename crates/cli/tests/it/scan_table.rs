@@ -107,6 +107,8 @@ fn base_and_application_are_told_apart_in_an_image_and_in_its_bills() {
         "SEVERITY  FINDINGS  PACKAGE                  INSTALLED  UPDATE TO  LAYER        VULNERABILITIES",
         "high      2         zlib (zlib-dev, zlib1g)  1.1-1      1.2-1      base         CVE-2024-5 (exploited)",
         "critical  1         x                        1.0.0      1.2.0      application  CVE-2024-1",
+        "First these 3 of 3:",
+        "  1. CVE-2024-5 in zlib-dev 1.1-1 and 1 more: exploited by ransomware, high, fixed in 1.2-1, in the base",
         "  3. CVE-2024-1 in x 1.0.0: EPSS 50 %, critical, fixed in 1.2.0, in the application",
         "In the base (docker.io/library/debian:13), by the image's history its lowest 1 layers: 2 findings; in the application: 1.",
     ] {

@@ -8,7 +8,7 @@ use toolkit_vulndb::matching::{Band, Finding, Origin, Remedy, Upgrade, settle, u
 use toolkit_vulndb::severity::Severity;
 
 use super::about::{package, word};
-use super::ranking::origin_name;
+use super::ranking::{Ranked, origin_name};
 use super::scanned::Scanned;
 use crate::error::Result;
 use crate::output::printable;
@@ -75,19 +75,37 @@ pub(super) fn first(scanned: &Scanned<'_>) -> String {
         _ => "these",
     };
     let mut text = format!("First {these} {} of {}:\n", urgent.len(), ranked.len());
-    for one in urgent.iter().take(FIRST) {
+    // One line for what is the same in several packages.
+    let mut lines: Vec<(&Ranked<'_>, String, usize)> = Vec::new();
+    let mut known: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    for one in &urgent {
         let reasons = one.priority.reasons.iter().map(ToString::to_string);
+        let reasons = reasons.collect::<Vec<_>>().join(", ");
+        let at = known.entry((&one.finding.id, reasons.clone()));
+        let at = *at.or_insert(lines.len());
+        match lines.get_mut(at) {
+            Some((_, _, count)) => *count += 1,
+            None => lines.push((one, reasons, 1)),
+        }
+    }
+    for (one, reasons, count) in lines.iter().take(FIRST) {
+        let more = match count {
+            1 => String::new(),
+            _ => format!(" and {} more", count - 1),
+        };
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "  {}. {} in {}: {}",
+            "  {}. {} in {}{more}: {}",
             one.rank,
             printable(&one.finding.id),
             printable(&package(one.finding)),
-            printable(&reasons.collect::<Vec<_>>().join(", "))
+            printable(reasons)
         );
     }
-    if let Some(more) = urgent.len().checked_sub(FIRST).filter(|more| *more > 0) {
+    let listed: usize = lines.iter().take(FIRST).map(|(_, _, count)| count).sum();
+    if listed < urgent.len() {
+        let more = urgent.len() - listed;
         let _ = writeln!(text, "  and {more} more (`priority` in `-o json`)");
     }
     text.push('\n');
