@@ -7,7 +7,7 @@ SARIF: the schema of OASIS, and Microsoft's `sarif-multitool` with the rules of 
 CycloneDX: the strict validation of `cyclonedx-python-lib`; every package that is said to be affected must be a component.
 OpenVEX: the schema of the project.
 
-The first document of each kind is judged a second time with one value spoilt, which its validators must reject. Needs npm and Linux on x86-64. Prints one
+One document of each kind is judged a second time with one value spoilt, which its validators must reject. Needs npm and Linux on x86-64. Prints one
 line a document and every objection. Exit 0 only when every document was judged and none has an error or a warning, 1 when one has or a spoilt one passed,
 2 when a validator is missing or there is nothing to judge. Notes of the multitool are printed and do not count.
 """
@@ -137,7 +137,7 @@ def inside(program, schemas, paths):
     except ImportError as error:
         print(f"a validator is missing: {error}", file=sys.stderr)
         return 2
-    rejected, passed, tried = 0, 0, set()
+    rejected, passed, tried, kinds = 0, 0, set(), set()
     for path in paths:
         with open(path, encoding="utf-8") as file:
             document = json.load(file)
@@ -149,14 +149,21 @@ def inside(program, schemas, paths):
             print(f"    {level} " + " ".join(text.split())[:400])
         if len(objections) > SHOWN:
             print(f"    and {len(objections) - SHOWN} more")
+        kinds.add(name)
         if name and name not in tried:
+            try:
+                spoil(document)
+            except LookupError:
+                continue  # nothing in it to spoil; the next document of the kind is taken
             tried.add(name)
-            spoil(document)
             if not grave(judge(program, schemas, name, document)):
                 passed += 1
                 print(f"    accepted with one value spoilt, too: the validators of {name} judge nothing")
     print(f"{len(paths)} documents, {rejected} rejected, {len(tried)} spoilt ones, {passed} accepted")
-    return 1 if rejected or passed else 0
+    untried = kinds - tried
+    if untried:
+        print(f"no document had anything to spoil: {', '.join(map(str, untried))}")
+    return 1 if rejected or passed or untried else 0
 
 
 def main():
