@@ -326,7 +326,7 @@ rules:
    ·                                                                  ────
  5 │ rules:
    ╰────
-  help: name at least a scheme and a host
+  help: name what may match: at least a host, as `ghcr.io`, or the scheme and host of a URL; leave the key out where nothing is restricted
 "#,
     },
     Case {
