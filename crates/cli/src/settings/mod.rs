@@ -22,7 +22,7 @@ pub(crate) use database::{
 };
 pub(crate) use filters::{Applied, Filters};
 pub(crate) use input::{digest_of_file, read_file};
-pub(crate) use outputs::{Output, source_date_epoch};
+pub(crate) use outputs::{NamedFormat, Output, source_date_epoch};
 pub(crate) use policy::{policy, policy_trust_root};
 pub(crate) use predicates::{Predicate, predicates};
 pub(crate) use project::{Project, ProjectFault};

@@ -9,16 +9,38 @@ use crate::env;
 use crate::error::{Error, Result};
 use crate::output::shared_place;
 
+/// Is a list of formats that a command writes.
+pub(crate) trait NamedFormat: Sized {
+    /// Reads `NAME[@VERSION]`.
+    ///
+    /// # Errors
+    /// The known formats or versions.
+    fn parse(text: &str) -> Result<Self, toolkit_sbom::Error>;
+
+    /// Returns the format that the end of a file name stands for.
+    fn from_file_name(name: &str) -> Option<Self>;
+}
+
+impl NamedFormat for Format {
+    fn parse(text: &str) -> Result<Self, toolkit_sbom::Error> {
+        Self::parse(text)
+    }
+
+    fn from_file_name(name: &str) -> Option<Self> {
+        Self::from_file_name(name)
+    }
+}
+
 /// Says what to write and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Output {
+pub(crate) struct Output<F = Format> {
     /// The format.
-    pub(crate) format: Format,
+    pub(crate) format: F,
     /// The file; absent for stdout.
     pub(crate) file: Option<PathBuf>,
 }
 
-impl Output {
+impl<F: NamedFormat> Output<F> {
     /// Reads one `-o`: `FORMAT[@VERSION]`, `FORMAT[@VERSION]=FILE`, or a file name whose suffix names the format.
     ///
     /// # Errors
@@ -26,11 +48,11 @@ impl Output {
     fn parse(text: &str) -> Result<Self> {
         if let Some((format, file)) = text.split_once('=') {
             return Ok(Self {
-                format: Format::parse(format)?,
+                format: F::parse(format)?,
                 file: Some(PathBuf::from(file)),
             });
         }
-        match (Format::parse(text), Format::from_file_name(text)) {
+        match (F::parse(text), F::from_file_name(text)) {
             (Ok(format), _) => Ok(Self { format, file: None }),
             (Err(_), Some(format)) => Ok(Self {
                 format,

@@ -1,11 +1,10 @@
 //! `-o FORMAT[@VERSION][=FILE]` of `scan`.
 
-use std::path::PathBuf;
-
 use toolkit_sbom::Error as Unknown;
 
 use crate::error::{Error, Result};
-use crate::output::{Stdout, shared_place, write_file};
+use crate::output::{Stdout, write_file};
+use crate::settings::NamedFormat;
 
 /// Names how the result is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,9 +56,11 @@ impl Format {
             Self::CosignVuln => &["1"],
         }
     }
+}
 
+impl NamedFormat for Format {
     /// Reads `NAME[@VERSION]`. Case, `-` and `_` of the name do not matter, as for `sbom`; `cyclonedx` is trivy's name of `cyclonedx-json`.
-    fn parse(text: &str) -> std::result::Result<Self, Unknown> {
+    fn parse(text: &str) -> Result<Self, Unknown> {
         let (name, version) = match text.split_once('@') {
             Some((name, version)) => (name, Some(version)),
             None => (text, None),
@@ -103,49 +104,10 @@ impl Format {
     }
 }
 
-/// Says what to write and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Output {
-    /// The format.
-    pub(crate) format: Format,
-    /// The file; absent for stdout.
-    pub(crate) file: Option<PathBuf>,
-}
+/// Says what a scan writes and where.
+pub(crate) type Output = crate::settings::Output<Format>;
 
 impl Output {
-    /// Reads one `-o`: `FORMAT[@VERSION]`, `FORMAT[@VERSION]=FILE`, or a file name whose suffix names the format.
-    fn parse(text: &str) -> Result<Self> {
-        if let Some((format, file)) = text.split_once('=') {
-            return Ok(Self {
-                format: Format::parse(format)?,
-                file: Some(PathBuf::from(file)),
-            });
-        }
-        match (Format::parse(text), Format::from_file_name(text)) {
-            (Ok(format), _) => Ok(Self { format, file: None }),
-            (Err(_), Some(format)) => Ok(Self {
-                format,
-                file: Some(PathBuf::from(text)),
-            }),
-            (Err(error), None) => Err(error.into()),
-        }
-    }
-
-    /// Reads every `-o`.
-    ///
-    /// # Errors
-    /// [`Error::Sbom`] with the known formats or versions, [`Error::SameOutput`] where two would be written to the same place.
-    pub(crate) fn parse_all(texts: &[String]) -> Result<Vec<Self>> {
-        let outputs = texts
-            .iter()
-            .map(|text| Self::parse(text))
-            .collect::<Result<Vec<_>>>()?;
-        if let Some(place) = shared_place(outputs.iter().map(|one| one.file.as_deref())) {
-            return Err(Error::SameOutput { place });
-        }
-        Ok(outputs)
-    }
-
     /// Writes a finished text to its place.
     ///
     /// # Errors
@@ -167,7 +129,7 @@ impl Output {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
 
     use super::*;
 
