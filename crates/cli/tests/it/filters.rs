@@ -292,7 +292,7 @@ fn only_what_is_new_counts_against_a_baseline() {
         "{\"schema\": \"toolkit.scan/v1\", \"findings\": 1}",
     );
     assert_eq!(place.scan(&[X], &["--baseline", "broken.json"]).code, 2);
-    assert_eq!(place.scan(&[X], &["--baseline", "sbom:absent"]).code, 2);
+    assert_eq!(place.scan(&[X], &["--baseline", "sbom:absent"]).code, 11);
 }
 
 #[test]
@@ -398,7 +398,7 @@ fn the_first_reason_in_the_order_of_the_contract_is_the_code() {
             &bare,
             "sbom:absent",
             &[],
-            2,
+            11,
             "a target that is none before the database",
         ),
         (&bare, "sbom:x.purls", fail, 4, "no database"),
