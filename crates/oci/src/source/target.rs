@@ -59,7 +59,7 @@ impl Target {
     /// Parses what a person typed; looks at the file system to tell paths from references.
     ///
     /// # Errors
-    /// [`Error::InvalidTarget`], [`Error::InvalidReference`] or [`Error::InvalidDigest`].
+    /// [`Error::InvalidTarget`], [`Error::InvalidReference`] or [`Error::InvalidDigest`]; [`Error::NotFound`] for a path that is not there.
     pub fn parse(text: &str) -> Result<Self> {
         let fault = |reason: &str| Error::InvalidTarget {
             found: excerpt(text),
@@ -351,11 +351,17 @@ mod tests {
         assert!(
             matches!(new, Target::Layout { selector: Some(Selector::Tag(tag)), .. } if tag == "v2")
         );
+        for absent in ["./nosuch", "/nowhere/at/all"] {
+            let error = Target::parse(absent).unwrap_err();
+            assert!(
+                matches!(&error, Error::NotFound { name, .. } if name == absent),
+                "{absent}: {error:?}"
+            );
+        }
         for bad in [
             "nosuch.tar",
             "images/nosuch.TAR.GZ",
             "nosuch.tgz",
-            "./nosuch",
             "",
             "-",
             "dir:",
@@ -363,7 +369,6 @@ mod tests {
             "docker:x",
             "sbom:x",
             "purl:x",
-            "./nowhere",
             "UPPER",
         ] {
             let error = Target::parse(bad).unwrap_err();
