@@ -321,7 +321,7 @@ impl Fault {
             Self::GitRef { .. } => "write it in full, as `refs/tags/v*` or `refs/heads/main`".to_owned(),
             Self::Issuer { .. } => "write the URL of the identity provider, as `https://accounts.example.com`".to_owned(),
             Self::IssuerPattern { .. } => "name the one issuer that is trusted".to_owned(),
-            Self::MatchesEverything { .. } => "name what may match: at least a host, as `ghcr.io`, or the scheme and host of a URL; leave the key out where nothing is restricted".to_owned(),
+            Self::MatchesEverything { .. } => "name at least a host (`ghcr.io`), or the scheme and host of a URL".to_owned(),
             Self::PatternCharacter { .. } => {
                 "a pattern knows `*` (within a part) and `**` (across parts), and nothing else".to_owned()
             }

@@ -23,7 +23,8 @@ use super::pace::{Pace, too_slow};
 use super::retry::Next;
 use super::transport::Channel;
 
-/// A break after so many bytes since the last one is resumed without counting as a failed attempt (containers/image), as for blobs.
+/// A break so many bytes further than any before is resumed without counting as a failed attempt (containers/image, as for blobs): a server that
+/// begins anew each time gets no further.
 const PROGRESS: u64 = 1024 * 1024;
 /// Bytes handed on at once.
 const CHUNK: usize = 64 * 1024;
@@ -126,8 +127,8 @@ struct Transfer {
 enum End {
     /// At its end.
     Whole,
-    /// Before it; so many bytes came.
-    Cut(u64),
+    /// Before it.
+    Cut,
 }
 
 impl WebFile {
@@ -190,6 +191,7 @@ impl WebFile {
             },
             _ => Transfer::new(),
         };
+        let mut furthest = at.position;
         loop {
             let mut reply = self.ask(held, &at)?;
             match reply.status() {
@@ -229,20 +231,18 @@ impl WebFile {
                 }
             }
             held = None;
-            let received = match self.pour(&mut reply, &mut at, wanted.limit, sink)? {
-                End::Whole => {
-                    return Ok(Got::Whole {
-                        validators: at.validators,
-                        size: at.position,
-                    });
-                }
-                End::Cut(received) => received,
-            };
+            if let End::Whole = self.pour(&mut reply, &mut at, wanted.limit, sink)? {
+                return Ok(Got::Whole {
+                    validators: at.validators,
+                    size: at.position,
+                });
+            }
             let found = at.position;
             let expected = at.size.unwrap_or_default().max(found);
             if at.validators.strong().is_none() {
                 at = Transfer::new();
-            } else if received >= PROGRESS {
+            } else if at.position >= furthest.saturating_add(PROGRESS) {
+                furthest = at.position;
                 budget = self.core.budget();
             }
             match budget.next(None) {
@@ -293,7 +293,6 @@ impl WebFile {
     ) -> Result<End> {
         let mut pace = Pace::new(&self.core.options.limits);
         let mut buffer = vec![0; CHUNK];
-        let began = at.position;
         let started = Instant::now();
         loop {
             let read = pace.read(&mut reply.response, &mut buffer);
@@ -318,7 +317,7 @@ impl WebFile {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if too_slow(&error).is_some() => return Err(self.slow(&error)),
-                Ok(_) | Err(_) => return Ok(End::Cut(at.position.saturating_sub(began))),
+                Ok(_) | Err(_) => return Ok(End::Cut),
             }
         }
     }

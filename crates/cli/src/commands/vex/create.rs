@@ -111,6 +111,10 @@ impl Suppressed {
         };
         let by = by.unwrap_or_default();
         match rule.as_str() {
+            // A distribution speaks of its own copy: without the product that has it, the statement would be about every copy.
+            "fixed-by-distro" | "not-affected-by-distro" if typed.product.is_empty() => {
+                statement.notes = Some(format!("to be stated of a product, according to {by}"));
+            }
             "fixed-by-distro" | "fixed-in-channel" => {
                 statement.status = Status::Fixed;
                 statement.notes = Some(format!("fixed according to {by}"));

@@ -38,13 +38,13 @@ pub(crate) fn openvex(scanned: &Scanned<'_>, time: Option<Timestamp>) -> Result<
 /// Returns the statements: the same of several packages is one.
 fn statements(scanned: &Scanned<'_>) -> Vec<NewStatement> {
     let mut packages: BTreeMap<NewStatement, BTreeSet<String>> = BTreeMap::new();
+    let image = scanned.subject.purl();
     for finding in &scanned.found.findings {
-        if let Some(statement) = statement(finding) {
+        if let Some(statement) = statement(finding, image.is_some()) {
             let purl = finding.subject.package.to_string();
             packages.entry(statement).or_default().insert(purl);
         }
     }
-    let image = scanned.subject.purl();
     packages
         .into_iter()
         .map(|(statement, packages)| match &image {
@@ -62,7 +62,10 @@ fn statements(scanned: &Scanned<'_>) -> Vec<NewStatement> {
 }
 
 /// Returns what is stated of a finding, still of no product; nothing where another finding says it.
-fn statement(finding: &Finding) -> Option<NewStatement> {
+///
+/// A distribution speaks of its own copy of a language's package. Only within an image is it known which copy that is; of the package alone, the same
+/// words would be about every copy.
+fn statement(finding: &Finding, within_image: bool) -> Option<NewStatement> {
     let others = finding.ids.iter().filter(|id| **id != finding.id);
     let mut new = NewStatement {
         vulnerability: finding.id.clone(),
@@ -87,7 +90,14 @@ fn statement(finding: &Finding) -> Option<NewStatement> {
         None => new.notes = Some(remedy(finding)),
         Some(Suppression::ReportedByDistro { .. }) => return None,
         Some(rule) => {
-            new.status = status(rule);
+            new.status = match rule {
+                Suppression::FixedByDistro { .. } | Suppression::NotAffectedByDistro { .. }
+                    if !within_image =>
+                {
+                    Status::UnderInvestigation
+                }
+                rule => status(rule),
+            };
             new.notes = Some(words(rule));
             if new.status == Status::NotAffected {
                 let reason = rule.reason();
@@ -101,15 +111,14 @@ fn statement(finding: &Finding) -> Option<NewStatement> {
     Some(new)
 }
 
-/// What the user ignores or knew before is not thereby unaffected.
+/// What the user ignores or knew before is not thereby unaffected, nor is what records disagree about.
 fn status(rule: &Suppression) -> Status {
     match rule {
         Suppression::FixedByDistro { .. } | Suppression::FixedInChannel { .. } => Status::Fixed,
-        Suppression::NotAffectedByDistro { .. } | Suppression::Contradicted { .. } => {
-            Status::NotAffected
-        }
+        Suppression::NotAffectedByDistro { .. } => Status::NotAffected,
         Suppression::Vex { status, .. } => *status,
         Suppression::Unimportant
+        | Suppression::Contradicted { .. }
         | Suppression::ReportedByDistro { .. }
         | Suppression::Ignored { .. }
         | Suppression::Baseline { .. } => Status::UnderInvestigation,

@@ -182,6 +182,29 @@ fn without_a_strong_tag_a_cut_transfer_begins_anew() {
 }
 
 #[test]
+fn a_server_that_begins_anew_each_time_is_not_asked_for_ever() {
+    let served = osv("GHSA-1", 3_000_000);
+    assert!(served.len() > 1_500_000);
+    let publisher = Publisher::new(move |_, before| match before {
+        0..20 => cut(Reply::body(&served).with("ETag", "\"a\""), 1_500_000),
+        _ => Reply::status(404),
+    });
+    let place = Place::new();
+    let error = place.failure(&publisher, "npm");
+    assert!(
+        matches!(
+            &error,
+            FetchError::Web(Error::Cut {
+                found: 1_500_000,
+                ..
+            })
+        ),
+        "{error:?}"
+    );
+    assert!(publisher.asked().len() < 8, "{}", publisher.asked().len());
+}
+
+#[test]
 fn who_asks_to_wait_is_waited_for_within_bounds() {
     let publisher = Publisher::new(|asked, before| match before {
         0 => Reply::status(429).with("Retry-After", "0"),

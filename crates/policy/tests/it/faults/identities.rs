@@ -326,7 +326,7 @@ rules:
    ·                                                                  ────
  5 │ rules:
    ╰────
-  help: name what may match: at least a host, as `ghcr.io`, or the scheme and host of a URL; leave the key out where nothing is restricted
+  help: name at least a host (`ghcr.io`), or the scheme and host of a URL
 "#,
     },
     Case {
