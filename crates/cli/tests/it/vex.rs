@@ -261,6 +261,33 @@ fn what_a_scan_suppressed_becomes_statements() {
 }
 
 #[test]
+fn a_distribution_speaks_of_its_own_copy_only() {
+    let place = Place::empty();
+    for (rule, stated) in [
+        ("fixed-by-distro", "fixed"),
+        ("not-affected-by-distro", "not_affected"),
+    ] {
+        let report = json!({"suppressed": [{
+            "id": "CVE-1",
+            "package": {"purl": "pkg:pypi/requests@2.28.1"},
+            "suppressed": {"rule": rule, "by": "DEBIAN-CVE-1"},
+        }]});
+        fs_err::write(place.path("r.json"), report.to_string()).expect("the report");
+        let from = ["create", "--author", "us", "--from-scan", "r.json"];
+        let product = ["--product", "pkg:oci/app@sha256%3Aaa"];
+        for (more, expected) in [(&[][..], "under_investigation"), (&product, stated)] {
+            let run = vex(&place, &[&from[..], more].concat());
+            let document: Value =
+                serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{run:?}"));
+            assert_eq!(
+                document["statements"][0]["status"], expected,
+                "{rule} {more:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_schema_of_openvex_accepts_what_is_written() {
     let Some(data) = crate::data::directory() else {
         return;
