@@ -175,7 +175,10 @@ fn scan(args: &ScanArgs, outputs: &[Output], terminal: &Terminal) -> Result<Exit
         code,
     };
     for output in outputs {
-        if output.format == Format::OpenVex && found.findings.is_empty() {
+        if output.format == Format::OpenVex
+            && found.findings.is_empty()
+            && found.undetermined.is_empty()
+        {
             terminal.warn(
                 "the OpenVEX document has nothing to state: its schema wants a statement, so readers may refuse it",
             );

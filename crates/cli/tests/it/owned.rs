@@ -162,3 +162,35 @@ fn a_bill_of_materials_carries_the_owner() {
         }
     }
 }
+
+#[test]
+fn what_the_distribution_says_of_its_copy_is_stated_within_an_image_only() {
+    let place = Place::new();
+    let output = "cyclonedx-json=bom.cdx.json";
+    let run = place.run(&["sbom", &image("debian"), "-o", output]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let text = fs_err::read_to_string(place.path("bom.cdx.json")).expect("the document");
+    let mut bom: Value = serde_json::from_str(&text).expect("JSON");
+    bom["metadata"]["component"] = json!({"type": "file", "name": "x"});
+    fs_err::write(place.path("bare.cdx.json"), bom.to_string()).expect("the document");
+    for (target, fixed, absent) in [
+        ("sbom:bom.cdx.json", "fixed", "not_affected"),
+        (
+            "sbom:bare.cdx.json",
+            "under_investigation",
+            "under_investigation",
+        ),
+    ] {
+        let run = place.run(&["scan", target, "-o", "openvex"]);
+        assert_eq!(run.code, 0, "{run:?}");
+        let draft: Value = serde_json::from_str(&run.stdout).expect("JSON");
+        for (id, expected) in [("CVE-2024-1", fixed), ("CVE-2024-2", absent)] {
+            let statements = draft["statements"].as_array().expect("statements");
+            let found = statements
+                .iter()
+                .find(|one| one["vulnerability"]["name"] == id)
+                .unwrap_or_else(|| panic!("{id}: {draft}"));
+            assert_eq!(found["status"], expected, "{target} {id}");
+        }
+    }
+}

@@ -486,6 +486,10 @@ fn the_documents_of_the_demo_image_name_it() {
                 "cyclonedx-json=a.cdx.json",
                 "-o",
                 "sarif=a.sarif",
+                "-o",
+                "openvex=a.vex.json",
+                "--as-of",
+                "2026-01-01",
             ]),
     );
     let read = |name: &str| -> Value {
@@ -498,8 +502,30 @@ fn the_documents_of_the_demo_image_name_it() {
         purl.is_some_and(|purl| purl.starts_with("pkg:oci/demo@sha256")),
         "{purl:?}"
     );
-    assert_eq!(
-        read("a.sarif")["runs"][0]["automationDetails"]["id"],
-        "toolkit/scan/demo/"
+    let log = read("a.sarif");
+    let run = &log["runs"][0];
+    assert_eq!(run["automationDetails"]["id"], "toolkit/scan/demo/");
+    // What an earlier day and a database without the release hide is told by each: nothing found would be taken for nothing there.
+    let told = |list: &Value, at: &str| -> Vec<String> {
+        let list = list.as_array().cloned().unwrap_or_default();
+        let one = |one: &Value| one.pointer(at).and_then(Value::as_str).map(str::to_owned);
+        list.iter().filter_map(one).collect()
+    };
+    let notices = told(
+        &run["invocations"][0]["toolExecutionNotifications"],
+        "/descriptor/id",
+    );
+    let properties = told(&bom["properties"], "/name");
+    for kind in ["as-of", "not-asked"] {
+        assert!(notices.contains(&kind.to_owned()), "{notices:?}");
+        let name = format!("toolkit:scan:{kind}");
+        assert!(properties.contains(&name), "{properties:?}");
+    }
+    let tooling = read("a.vex.json")["tooling"].clone();
+    assert!(
+        tooling
+            .as_str()
+            .is_some_and(|text| text.contains("what was known on 2026-01-01")),
+        "{tooling}"
     );
 }

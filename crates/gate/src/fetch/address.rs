@@ -18,13 +18,12 @@ impl<'a> Addresses<'a> {
     pub(super) fn new(client: &'a Client, mirror: Option<&str>) -> Result<Self, FetchError> {
         let mirror = match mirror {
             None => None,
-            Some(text) if text.contains(['?', '#']) => {
-                return Err(FetchError::Mirror {
-                    found: text.to_owned(),
-                });
-            }
             Some(text) => {
-                client.file(text)?;
+                // Told without query and credentials, which may be secrets.
+                let found = client.file(text)?.url();
+                if text.contains(['?', '#']) {
+                    return Err(FetchError::Mirror { found });
+                }
                 Some(text.trim_end_matches('/').to_owned())
             }
         };
@@ -96,6 +95,15 @@ mod tests {
                 Addresses::new(&client, Some(mirror)).err(),
                 Some(FetchError::Mirror { .. })
             ));
+        }
+        for mirror in [
+            "https://mirror.example/f?token=S3CRET",
+            "https://u:S3CRET@mirror.example/?x",
+            "https://u:S3CRET@mirror exa/",
+        ] {
+            let told = Addresses::new(&client, Some(mirror)).err();
+            let told = told.map(|error| error.to_string()).unwrap_or_default();
+            assert!(!told.is_empty() && !told.contains("S3CRET"), "{told}");
         }
     }
 }

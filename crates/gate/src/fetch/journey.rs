@@ -119,10 +119,7 @@ impl Courier<'_> {
                     limit: place.limit,
                     sha256: None,
                 };
-                match self.bring(feed.name, &wanted) {
-                    Ok((state, size)) => done.files.push((wanted.path, state, size)),
-                    Err(error) => done.fail(feed, error),
-                }
+                self.named(feed, &wanted, &mut done);
             }
             Places::Alpine {
                 index,
@@ -154,7 +151,7 @@ impl Courier<'_> {
                 }
                 for (list, folder, is_extra) in repositories {
                     match discover::repository(self.addresses, &list, &folder) {
-                        Ok(Some(wanted)) => self.listed(feed, &wanted, &mut done),
+                        Ok(Some(wanted)) => self.named(feed, &wanted, &mut done),
                         // Not every extra ever had an advisory, or still is there.
                         Ok(None) if is_extra => {}
                         Err(error) if is_extra && error.is_absence() => {}
@@ -172,13 +169,25 @@ impl Courier<'_> {
         done
     }
 
-    /// Fetches a file that a list names. That it is not there is no fault: lists name folders, and the files in them were looked for by name.
+    /// Fetches a file that is looked for in a folder that a list names: not every folder has it. One that was there before is missed, and so is every
+    /// file that a list names itself.
     fn listed(&self, feed: &Feed, wanted: &Wanted, done: &mut Fetched) {
         match self.bring(feed.name, wanted) {
             Ok((state, size)) => done.files.push((wanted.path.clone(), state, size)),
-            Err(error) if error.is_absence() && wanted.sha256.is_none() => {
-                tracing::debug!(url = wanted.url, "not there");
+            Err(error) if error.is_absence() && self.record.of(&wanted.path).is_none() => {
+                let url = &wanted.url;
+                (self.events)(Event::Warning(format!(
+                    "`{url}` is not there: what it would say is not known"
+                )));
             }
+            Err(error) => done.fail(feed, error),
+        }
+    }
+
+    /// Fetches a file that a list names.
+    fn named(&self, feed: &Feed, wanted: &Wanted, done: &mut Fetched) {
+        match self.bring(feed.name, wanted) {
+            Ok((state, size)) => done.files.push((wanted.path.clone(), state, size)),
             Err(error) => done.fail(feed, error),
         }
     }

@@ -134,7 +134,11 @@ enum End {
 impl WebFile {
     pub(super) fn new(core: Arc<Core>, url: &str) -> Result<Self> {
         let url = Url::parse(url).map_err(|_| Error::Address {
-            url: url.to_owned(),
+            // What does not parse may hold credentials anywhere behind its scheme.
+            url: match url.split_once("://") {
+                Some((scheme, _)) => format!("{scheme}://…"),
+                None => url.to_owned(),
+            },
             fault: TargetFault::Scheme,
         })?;
         Ok(Self {

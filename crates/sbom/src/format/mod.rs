@@ -17,7 +17,6 @@ pub use name::{CycloneDxVersion, Format, SpdxVersion};
 pub use read::read;
 pub use subject::{Described, described, subject_digests};
 
-use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde::Serialize;
@@ -37,18 +36,17 @@ pub fn write(format: Format, document: &Document, out: &mut dyn Write) -> Result
     }
 }
 
-/// Writes a document as the newest CycloneDX with one more part of that schema, which this crate has no words for.
+/// Writes a document as the newest CycloneDX with more parts of that schema, which this crate has no words for.
 ///
-/// `part` is its name at the top of the document, such as `vulnerabilities`; it must be none that is written already. Packages are referred to by their
-/// package URLs, which are their `bom-ref`.
+/// `more` is a struct whose fields stand at the top of the document, such as `vulnerabilities`; none may be written already. Packages are referred to by
+/// their package URLs, which are their `bom-ref`.
 ///
 /// # Errors
 /// [`Error::Write`](crate::Error::Write) where the writer refuses.
 pub fn write_cyclonedx_with<T: Serialize>(
     document: &Document,
-    part: &str,
-    content: &T,
+    more: &T,
     out: &mut dyn Write,
 ) -> Result<()> {
-    cyclonedx::write_with(document, BTreeMap::from([(part, content)]), out)
+    cyclonedx::write_with(document, Some(more), out)
 }

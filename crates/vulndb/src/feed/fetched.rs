@@ -80,6 +80,12 @@ impl Fetched {
             times().filter(|time| *time > limit).count(),
         )
     }
+
+    /// Returns the oldest time.
+    #[must_use]
+    pub fn oldest(&self) -> Option<Timestamp> {
+        self.files.values().map(|file| file.time).min()
+    }
 }
 
 #[cfg(test)]

@@ -107,6 +107,12 @@ pub enum PurlGlobFault {
     /// A part of the name is empty.
     #[error("a part of the name is empty")]
     EmptyPart,
+    /// A part of the name is `.` or `..`, which no package URL has (purl specification, "subpath" and parts of a path).
+    #[error("`{found}` is no part of a name")]
+    Dots {
+        /// The part.
+        found: String,
+    },
     /// It carries a version.
     #[error("the pattern carries the version `{found}`")]
     Version {
@@ -175,7 +181,7 @@ impl PurlGlobFault {
             Self::Namespace { ty, .. } => format!("write `pkg:{ty}/NAME`"),
             Self::NoNamespace { ty } => format!("write `pkg:{ty}/NAMESPACE/NAME`"),
             Self::Everything { .. } => "name a type, or a part of the name".to_owned(),
-            Self::EmptyPart | Self::TooLong { .. } => return None,
+            Self::EmptyPart | Self::Dots { .. } | Self::TooLong { .. } => return None,
         })
     }
 }
@@ -239,6 +245,10 @@ impl PurlGlob {
                     if !decoded.contains(['/', '\u{fffd}'])
                         && decoded.matches('*').count() == part.matches('*').count() =>
                 {
+                    if matches!(decoded.as_ref(), "." | "..") {
+                        let found = part.to_owned();
+                        return fail(at, PurlGlobFault::Dots { found });
+                    }
                     parts.push(decoded);
                 }
                 _ => {
@@ -534,6 +544,14 @@ mod tests {
             ),
             ("pkg:npm//x", 8..8, F::EmptyPart),
             ("pkg:npm/x/", 10..10, F::EmptyPart),
+            ("pkg:deb/debian/./x", 15..16, F::Dots { found: text(".") }),
+            (
+                "pkg:npm/%2E%2e/x",
+                8..14,
+                F::Dots {
+                    found: text("%2E%2e"),
+                },
+            ),
             ("pkg:npm/x@1.0", 9..13, F::Version { found: text("1.0") }),
             ("pkg:npm/@a/x@1", 12..14, F::Version { found: text("1") }),
             (

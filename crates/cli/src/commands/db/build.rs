@@ -154,6 +154,16 @@ fn fetched(folder: &Path, now: Timestamp, terminal: &Terminal) -> Option<Timesta
                     fetched::NAME
                 ));
             }
+            // The database is as old as the newest of them, so the gap is told.
+            if let (Some(newest), Some(oldest)) = (newest, record.oldest()) {
+                let days = newest.duration_since(oldest).as_hours() / 24;
+                if days > 0 {
+                    terminal.warn(&format!(
+                        "by `{}` the oldest file is {days} days older than the newest, which dates the database",
+                        fetched::NAME
+                    ));
+                }
+            }
             newest
         }
         Err(error) => {

@@ -213,7 +213,13 @@ mod tests {
                 let found = stated
                     .as_ref()
                     .map(|one| (one.status, one.impact.as_deref()));
-                assert_eq!(found, expected, "{rule}");
+                // Of the package alone a distribution's word would be about every copy.
+                let of_copy = product.is_empty() && rule.ends_with("-by-distro");
+                let expected = match expected {
+                    Some(_) if of_copy => Some((UnderInvestigation, None)),
+                    expected => expected,
+                };
+                assert_eq!(found, expected, "{rule} {product:?}");
                 let Some(stated) = stated else {
                     continue;
                 };

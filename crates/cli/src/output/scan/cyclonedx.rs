@@ -3,6 +3,7 @@
 //! The document itself is `toolkit_sbom`'s, which has no word for vulnerabilities; here that one part is made. One entry stands for one vulnerability with
 //! one rating, fix and analysis, and for all packages of which these hold: they differ between packages.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ use toolkit_vulndb::vex::{Justification, Status};
 
 use super::about::{About, page, remedy};
 use super::scanned::{Scanned, date};
+use super::unsaid::unsaid;
 use crate::error::{Error, Result};
 
 #[derive(Serialize)]
@@ -120,8 +122,17 @@ struct VersionOf {
 
 #[derive(Serialize)]
 struct Property {
-    name: &'static str,
+    name: Cow<'static, str>,
     value: String,
+}
+
+/// What is added to the bill of materials.
+#[derive(Serialize)]
+struct More {
+    /// What the entries do not show: a reader of an empty list would take it for an all-clear.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    properties: Vec<Property>,
+    vulnerabilities: Vec<Vulnerability>,
 }
 
 /// Renders the document.
@@ -146,7 +157,17 @@ pub(crate) fn cyclonedx(scanned: &Scanned<'_>, time: Option<Timestamp>) -> Resul
     let mut entries: Vec<Vulnerability> = entries.into_values().collect();
     number(&mut entries);
     let mut out = Vec::new();
-    write_cyclonedx_with(&document, "vulnerabilities", &entries, &mut out)?;
+    let more = More {
+        properties: unsaid(scanned)
+            .into_iter()
+            .map(|(kind, value)| Property {
+                name: format!("toolkit:scan:{}", kind.name()).into(),
+                value,
+            })
+            .collect(),
+        vulnerabilities: entries,
+    };
+    write_cyclonedx_with(&document, &more, &mut out)?;
     Ok(String::from_utf8_lossy(&out).into_owned())
 }
 
@@ -178,7 +199,12 @@ fn entry(scanned: &Scanned<'_>, finding: &Finding) -> Result<Vulnerability> {
             })
         });
     let mut properties = Vec::new();
-    let mut property = |name, value: String| properties.push(Property { name, value });
+    let mut property = |name: &'static str, value: String| {
+        properties.push(Property {
+            name: name.into(),
+            value,
+        });
+    };
     if finding.class == Class::Malicious {
         property("toolkit:class", "malicious".to_owned());
     }

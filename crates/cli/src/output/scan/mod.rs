@@ -13,6 +13,7 @@ mod sarif;
 mod scanned;
 mod signal;
 mod table;
+mod unsaid;
 mod why;
 
 pub(crate) use document::hex;

@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use toolkit_vulndb::advisory::Class;
-use toolkit_vulndb::matching::{Finding, Suppression};
+use toolkit_vulndb::matching::{Finding, Suppression, Undetermined};
 use toolkit_vulndb::vex::{Header, Justification, NewStatement, Status, create, create_empty};
 
 use super::about::remedy;
 use super::scanned::Scanned;
+use super::unsaid::{Kind, unsaid};
 use crate::error::{Error, Result};
 
 /// Renders the document; its time is `time`, else that of the database: nothing newer is known. With nothing to state it has no statement, which its
@@ -24,7 +25,7 @@ pub(crate) fn openvex(scanned: &Scanned<'_>, time: Option<Timestamp>) -> Result<
         author: "toolkit scan".to_owned(),
         role: Some("draft, to be reviewed by the author of the product".to_owned()),
         id: None,
-        tooling: Some(format!("toolkit {}", env!("CARGO_PKG_VERSION"))),
+        tooling: Some(tooling(scanned)),
         time: time.unwrap_or(scanned.database.opened.manifest.created),
     };
     let statements = statements(scanned);
@@ -35,15 +36,29 @@ pub(crate) fn openvex(scanned: &Scanned<'_>, time: Option<Timestamp>) -> Result<
     text.map_err(|source| Error::VexWrite { source })
 }
 
+/// Names the program, and what it asked where that was less than is known.
+fn tooling(scanned: &Scanned<'_>) -> String {
+    let less = unsaid(scanned).into_iter();
+    let less = less.filter(|(kind, _)| matches!(kind, Kind::Demo | Kind::AsOf));
+    less.fold(
+        format!("toolkit {}", env!("CARGO_PKG_VERSION")),
+        |text, (_, sentence)| format!("{text}. {sentence}"),
+    )
+}
+
 /// Returns the statements: the same of several packages is one.
 fn statements(scanned: &Scanned<'_>) -> Vec<NewStatement> {
     let mut packages: BTreeMap<NewStatement, BTreeSet<String>> = BTreeMap::new();
     let image = scanned.subject.purl();
-    for finding in &scanned.found.findings {
-        if let Some(statement) = statement(finding, image.is_some()) {
-            let purl = finding.subject.package.to_string();
-            packages.entry(statement).or_default().insert(purl);
-        }
+    let found = scanned.found.findings.iter().filter_map(|finding| {
+        let statement = statement(finding, image.is_some())?;
+        Some((statement, &finding.subject))
+    });
+    let open = scanned.found.undetermined.iter();
+    let open = open.map(|open| (undetermined(open), &open.subject));
+    for (statement, subject) in found.chain(open) {
+        let purl = subject.package.to_string();
+        packages.entry(statement).or_default().insert(purl);
     }
     packages
         .into_iter()
@@ -109,6 +124,22 @@ fn statement(finding: &Finding, within_image: bool) -> Option<NewStatement> {
         }
     }
     Some(new)
+}
+
+/// States that nobody could tell whether a version is affected.
+fn undetermined(open: &Undetermined) -> NewStatement {
+    let others = open.ids.iter().filter(|id| **id != open.id);
+    NewStatement {
+        vulnerability: open.id.clone(),
+        aliases: others.cloned().collect(),
+        products: BTreeSet::new(),
+        subcomponents: BTreeSet::new(),
+        status: Status::UnderInvestigation,
+        notes: Some(open.reason.clone()),
+        justification: None,
+        impact: None,
+        action: None,
+    }
 }
 
 /// What the user ignores or knew before is not thereby unaffected, nor is what records disagree about.

@@ -177,11 +177,22 @@ fn a_database_is_of_the_time_when_its_feeds_were_fetched() {
     // The only record changed on 2024-05-01.
     let (created, told) = built(
         &place,
-        &fetched(&["2025-01-02T03:04:05Z", "2025-01-01T00:00:00Z"]),
+        &fetched(&["2025-01-02T03:04:05Z", "2025-01-01T12:00:00Z"]),
         None,
     );
     assert_eq!(created, "2025-01-02T03:04:05Z");
     assert!(!told.contains("warning"), "{told}");
+    // One feed that is fetched again does not silently vouch for the others.
+    let (created, told) = built(
+        &place,
+        &fetched(&["2025-01-12T03:04:05Z", "2025-01-02T00:00:00Z"]),
+        None,
+    );
+    assert_eq!(created, "2025-01-12T03:04:05Z");
+    assert!(
+        told.contains("the oldest file is 10 days older than the newest"),
+        "{told}"
+    );
     let (created, _) = built(
         &place,
         &fetched(&["2025-01-02T03:04:05Z"]),

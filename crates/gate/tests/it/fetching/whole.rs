@@ -3,6 +3,7 @@
 use serde_json::json;
 use toolkit_gate::FetchError;
 use toolkit_gate::FileState::{Fetched as New, Unchanged};
+use toolkit_oci::registry::Error;
 use toolkit_oci::{Digest, ErrorClass};
 
 use super::feeds::{
@@ -242,7 +243,12 @@ fn every_branch_that_alpine_lists_is_fetched() {
         .iter()
         .map(|(path, ..)| path.as_str())
         .collect();
-    // The first branch has no second repository.
+    // The first branch has no second repository, and nothing says whether it should.
+    let warnings = place.warnings.lock().expect("the warnings").clone();
+    assert!(
+        matches!(&warnings[..], [one] if one.contains("/v3.2/community.json` is not there")),
+        "{warnings:?}"
+    );
     assert_eq!(
         paths,
         [
@@ -252,6 +258,19 @@ fn every_branch_that_alpine_lists_is_fetched() {
         ]
     );
     assert!(place.read("alpine/v3.20/main.json") == secdb("v3.20", "main"));
+
+    // What was there before is missed: without it every package of its repository would seem to have no known flaw.
+    publisher.now(move |asked, before| match asked.path.as_str() {
+        "secdb.alpinelinux.org/v3.20/community.json" => Reply::status(404),
+        _ => having(files())(asked, before),
+    });
+    let fetched = place.fetch(&publisher, &["alpine"]);
+    assert!(
+        matches!(&fetched.failures[..], [one] if matches!(one.error, FetchError::Web(Error::NotFound { .. }))),
+        "{:?}",
+        fetched.failures
+    );
+    assert!(place.read("alpine/v3.20/community.json") == secdb("v3.20", "community"));
 
     // A branch that fails does not lose the others.
     publisher.now(move |asked, before| match asked.path.as_str() {

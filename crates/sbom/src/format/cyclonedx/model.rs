@@ -4,7 +4,6 @@
 //! since 1.7.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -23,9 +22,9 @@ pub(super) struct Bom<'a, T> {
     pub(super) components: Vec<Component<'a>>,
     pub(super) dependencies: Vec<Dependency<'a>>,
     pub(super) compositions: Vec<Composition<'a>>,
-    /// What the caller adds, by its name in the schema.
+    /// What the caller adds, its fields by their names in the schema.
     #[serde(flatten)]
-    pub(super) more: BTreeMap<&'a str, &'a T>,
+    pub(super) more: Option<&'a T>,
 }
 
 /// Says when, by what and about what.

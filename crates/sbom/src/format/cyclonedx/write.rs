@@ -1,6 +1,6 @@
 //! From a document to CycloneDX bytes: the graph, how complete it is, and the number of the document.
 
-use std::{borrow::Cow, collections::BTreeMap, io::Write};
+use std::{borrow::Cow, io::Write};
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -17,13 +17,13 @@ use crate::{
 
 /// Writes the document on one line. The serial number is a version 5 UUID of the document without it.
 pub(in crate::format) fn write(document: &Document, out: &mut dyn Write) -> Result<()> {
-    write_with(document, BTreeMap::<&str, &()>::new(), out)
+    write_with(document, None::<&()>, out)
 }
 
 /// Writes the document with parts that others make; they count for the serial number.
 pub(in crate::format) fn write_with<T: Serialize>(
     document: &Document,
-    more: BTreeMap<&str, &T>,
+    more: Option<&T>,
     out: &mut dyn Write,
 ) -> Result<()> {
     let purl = document.subject().purl();
@@ -52,7 +52,7 @@ fn bom<'a, T>(
     document: &'a Document,
     root: &'a str,
     os: Option<&'a str>,
-    more: BTreeMap<&'a str, &'a T>,
+    more: Option<&'a T>,
 ) -> Bom<'a, T> {
     let inventory = document.inventory();
     let os_component = inventory
